@@ -1,0 +1,83 @@
+package phone
+
+// AccountID names an account in one process and profile. It is stable across restarts.
+type AccountID string
+
+// MediaPolicy says how an account's media travels.
+type MediaPolicy string
+
+// The media policies of automation.md. The empty policy means: MediaWebRTC on WS and WSS, MediaRTP otherwise.
+const (
+	MediaDefault MediaPolicy = ""
+	MediaWebRTC  MediaPolicy = "webrtc" // ICE, DTLS-SRTP
+	MediaDTLS    MediaPolicy = "dtls"   // DTLS-SRTP without ICE
+	MediaSDES    MediaPolicy = "sdes"   // RFC 4568
+	MediaRTP     MediaPolicy = "rtp"    // plain RTP/AVP
+)
+
+// Secret is what an account authenticates with: a password, or the HA1 (RFC 7616
+// §3.4.2, MD5 of "user:realm:password") where the password is not to be known.
+// It prints as "***" with every fmt verb and in slog and JSON.
+type Secret struct {
+	password, ha1 string
+}
+
+// NewPassword returns a Secret that holds a password.
+func NewPassword(password string) Secret { return Secret{password: password} }
+
+// NewHA1 returns a Secret that holds an MD5 HA1 of 32 hex digits.
+func NewHA1(ha1 string) Secret { return Secret{ha1: ha1} }
+
+// Password returns the password, "" when only an HA1 is known.
+func (s Secret) Password() string { return s.password }
+
+// HA1 returns the HA1, "" when a password is known.
+func (s Secret) HA1() string { return s.ha1 }
+
+// IsZero reports whether there is no secret at all.
+func (s Secret) IsZero() bool { return s == Secret{} }
+
+// String never shows the secret.
+func (Secret) String() string { return "***" }
+
+// GoString never shows the secret.
+func (Secret) GoString() string { return "***" }
+
+// MarshalJSON never shows the secret.
+func (Secret) MarshalJSON() ([]byte, error) { return []byte(`"***"`), nil }
+
+// ICEServer is a STUN or TURN server (W3C WebRTC, RTCIceServer).
+type ICEServer struct {
+	URLs       []string `json:"urls"`
+	Username   string   `json:"username,omitempty"`
+	Credential string   `json:"credential,omitempty"`
+}
+
+// Account is one line of the phone. It is a value; the operator copies it.
+type Account struct {
+	ID AccountID
+	// URI is the address of record, "sip:1001@pbx.example".
+	URI string
+	// Server is "wss://…", "ws://…", "tls:host:port", "tcp:…", "udp:…"; empty: RFC 3263 decides.
+	Server string
+	// Username authenticates; empty: the user part of URI.
+	Username string
+	// Realm restricts the credential to one realm; empty: the first realm that the account's server names.
+	Realm       string
+	Secret      Secret
+	DisplayName string
+	Media       MediaPolicy
+	ICEServers  []ICEServer
+	// CA is a PEM file that is trusted beside the system's own roots for this account's server.
+	CA string
+	// RecordCode is the PBX's feature code for recording, such as "*1"; empty: recording is local.
+	RecordCode string
+	// RecordPermissions is the contract's recordPermissions: 0, 1 or 2.
+	RecordPermissions int
+	// MaxCalls is the limit of simultaneous calls; 0 means the operator's default (2).
+	MaxCalls int
+	// RegisterTries is the contract's reRegistryPhoneTimes; 0 means without limit.
+	RegisterTries int
+	// Temporary accounts live in memory only (-account, the demo).
+	Temporary bool
+}

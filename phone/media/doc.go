@@ -1,0 +1,2 @@
+// Package media is the audio engine.
+package media

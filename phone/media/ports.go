@@ -1,0 +1,101 @@
+package media
+
+import (
+	"io"
+	"time"
+
+	"github.com/pion/rtp"
+
+	"github.com/hookswitch/hookswitch/phone"
+)
+
+// SampleRate is the engine's rate in Hz; FrameSamples is one tick's worth, 10 ms of mono PCM.
+const (
+	SampleRate   = 48000
+	FrameSamples = SampleRate / 100
+)
+
+// Devices opens sound devices. Package devices' Registry satisfies it. The id "" means the
+// system's default; a device that is gone is replaced by the default one without the engine's help.
+type Devices interface {
+	// OpenMicrophone calls frame with 10 ms of mono PCM at 48 kHz (480 samples; valid during the call only)
+	// from a goroutine of its own, and lost once when the device is gone for good. It may take tens of
+	// milliseconds; the engine calls it from a goroutine that may wait. After Close returned, nothing is called.
+	OpenMicrophone(id string, frame func(pcm []int16), lost func(error)) (io.Closer, error)
+	// OpenSpeaker calls fill to have 480 samples written, at the pace of the device.
+	OpenSpeaker(id string, fill func(pcm []int16), lost func(error)) (io.Closer, error)
+}
+
+// Transport carries the media of one leg: rtc with ICE and DTLS-SRTP, avp without. Methods
+// return at once; outcomes go to the TransportSink. The methods are called by one goroutine, but for
+// WriteRTP and Stats, which may be called from another one.
+type Transport interface {
+	// Offer makes a (new) local offer: TransportSink.LocalSDP or Failed follows.
+	Offer(wish phone.MediaWish)
+	// Answer answers their offer: LocalSDP and Negotiated, or Failed, follow.
+	Answer(offer []byte, wish phone.MediaWish)
+	// Remote applies their answer: Negotiated or Failed follows.
+	Remote(answer []byte, provisional bool)
+	// Rollback forgets our unanswered offer.
+	Rollback()
+	// WriteRTP sends one packet. The header's payload type, sequence number, timestamp and marker are the
+	// caller's; the SSRC is the transport's. It never blocks; before the transport is up it drops.
+	WriteRTP(h *rtp.Header, payload []byte)
+	// Stats returns what the transport alone knows.
+	Stats() TransportStats
+	// Close frees everything; when it returned, the sink is not called any more.
+	Close()
+}
+
+// TransportFactory makes transports. Each leg has one (forked early media: one more each fork).
+type TransportFactory interface {
+	NewTransport(o phone.LegOptions, sink TransportSink) (Transport, error)
+}
+
+// TransportSink is what a transport tells its leg, from goroutines of its own; it never blocks.
+type TransportSink interface {
+	LocalSDP(sdp []byte)
+	Negotiated(Negotiated)
+	// Failed: the description could not be made or applied, or the transport is broken for good.
+	// The error wraps phone.ErrMediaIncompatible, phone.ErrMediaMalformed, phone.ErrLocalMediaInfo or phone.ErrLocalStream.
+	Failed(error)
+	// Up: ready to send; networkType is "host", "srflx" or "relay".
+	Up(networkType string)
+	// Down: connectivity lost for now.
+	Down()
+	// RTP hands over a received packet of the audio stream (any payload type); it belongs to the sink.
+	RTP(p *rtp.Packet, at time.Time)
+}
+
+// CodecSpec is a negotiated codec.
+type CodecSpec struct {
+	Name        string // "opus", "PCMU", "PCMA", as registered with IANA
+	PayloadType uint8  // to be sent
+	ClockRate   uint32 // of RTP timestamps: 48000 for Opus, 8000 for G.711
+	Channels    int    // in the SDP sense; Opus says 2
+	FEC         bool   // they want in-band FEC (useinbandfec=1)
+	MaxBitrate  int    // their maxaveragebitrate, 0: not said
+}
+
+// Negotiated is the outcome of an offer/answer exchange (RFC 3264).
+type Negotiated struct {
+	Audio CodecSpec
+	// Receive maps every payload type they may send to its codec ("telephone-event", "CN" included).
+	Receive map[uint8]CodecSpec
+	// Event is telephone-event as to be sent; Name is "" where it was not negotiated.
+	Event      CodecSpec
+	PacketTime time.Duration // their ptime, 20 ms where not said
+	HeldByThem bool
+	HeldByUs   bool
+	Encrypted  bool
+}
+
+// TransportStats is what only the transport knows.
+type TransportStats struct {
+	NetworkType  string
+	RoundTrip    time.Duration
+	RemoteLost   uint64
+	RemoteJitter time.Duration
+	// RemoteFractionLost is of the last RTCP report block (RFC 3550 §6.4.1), 0…1.
+	RemoteFractionLost float64
+}
