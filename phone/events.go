@@ -1,0 +1,104 @@
+package phone
+
+import "time"
+
+// EventName is the contract's name of an event.
+type EventName string
+
+// The operator's events.
+const (
+	EventConnected               EventName = "connected"
+	EventDisconnected            EventName = "disconnected"
+	EventRegistered              EventName = "registered"
+	EventRegistrationFailed      EventName = "registrationFailed"
+	EventIsRegisteredChange      EventName = "isRegisteredChange"
+	EventNewRTCSession           EventName = "newRTCSession"
+	EventIncoming                EventName = "incoming"
+	EventStartSession            EventName = "startSession"
+	EventRecordPermissionsChange EventName = "recordPermissionsChange"
+	EventDeleteSession           EventName = "deleteSession"
+	// EventCurrentChange, EventAccountsChange and EventDevicesChange are beyond the seed.
+	EventCurrentChange  EventName = "currentSessionChange"
+	EventAccountsChange EventName = "accountsChange"
+	EventDevicesChange  EventName = "deviceIdsChange"
+)
+
+// A call's own events.
+const (
+	EventAccepted           EventName = "accepted"
+	EventConfirmed          EventName = "confirmed"
+	EventEnded              EventName = "ended"
+	EventFailed             EventName = "failed"
+	EventClientError        EventName = "clientError"
+	EventReinvite           EventName = "reinvite"
+	EventStreamAdded        EventName = "streamAdded"
+	EventStatusChange       EventName = "statusChange"
+	EventStaticStatusChange EventName = "staticStatusChange"
+	EventCallReport         EventName = "callReport"
+	EventUpdateTimer        EventName = "updateTimer"
+	// EventDTMF (a digit from the far end) is beyond the seed.
+	EventDTMF EventName = "dtmf"
+)
+
+// Event is what a subscriber gets: a value, complete in itself.
+type Event struct {
+	Name    EventName
+	At      time.Time // of the cause, not of the delivery
+	Account AccountID
+	Call    Call // after the change; zero where the event is about no call
+	Old     Call // before the change, for statusChange and staticStatusChange
+	Cause   Cause
+	Status  int        // SIP status, 0: none
+	Reason  string     // the SIP reason phrase, untrusted text
+	Err     error      // for clientError and failed: wraps one of the Err… values
+	Digit   rune       // for dtmf
+	Stats   MediaStats // for callReport
+	On      bool       // the new value, for isRegisteredChange
+}
+
+// AccountState is the registration side of one account.
+type AccountState struct {
+	Account     Account // without its secret
+	Connected   bool
+	Registered  bool
+	Registering bool
+	Cause       Cause  // why not registered
+	Status      int    // SIP status of the last failure
+	Reason      string // its reason phrase, untrusted
+	NextTry     time.Time
+	Expires     time.Time
+}
+
+// Snapshot is the operator's whole state at one moment. It is immutable: do not write to its slices.
+type Snapshot struct {
+	Accounts          []AccountState
+	Calls             []Call // live calls, in the order they began
+	Current           CallID // "" for none
+	Incoming          []CallID
+	IsMaxCall         bool
+	Devices           DeviceIDs
+	RecordPermissions int
+}
+
+// CallByID finds a live call.
+func (s *Snapshot) CallByID(id CallID) (Call, bool) {
+	for _, c := range s.Calls {
+		if c.ID == id {
+			return c, true
+		}
+	}
+	return Call{}, false
+}
+
+// CurrentCall returns the foreground call.
+func (s *Snapshot) CurrentCall() (Call, bool) { return s.CallByID(s.Current) }
+
+// Registered reports whether any account is registered (the contract's isRegistered).
+func (s *Snapshot) Registered() bool {
+	for _, a := range s.Accounts {
+		if a.Registered {
+			return true
+		}
+	}
+	return false
+}
