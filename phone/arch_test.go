@@ -1,0 +1,275 @@
+package phone_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/hookswitch/hookswitch"
+
+// rooms is the table of the house: what each package may import beside the standard library. An entry that ends in
+// "/..." means the module and all its packages. The arrows go one way; a new arrow is a decision, made here.
+var rooms = map[string][]string{
+	"":                  {"phone/...", "devices/...", "app", "assets", "fyne.io/fyne/v2/..."},
+	"phone":             {},
+	"phone/sipua":       {"phone", "github.com/emiago/sipgo/...", "github.com/icholy/digest", "github.com/coder/websocket", "github.com/gobwas/ws/...", "github.com/google/uuid", "golang.org/x/sys/..."},
+	"phone/media":       {"phone", "phone/media/codec", "phone/media/voice", "github.com/pion/rtp"},
+	"phone/media/rtc":   {"phone", "phone/media", "github.com/pion/..."},
+	"phone/media/avp":   {"phone", "phone/media", "github.com/pion/srtp/v3", "github.com/pion/sdp/v3", "github.com/pion/rtp", "github.com/pion/rtcp"},
+	"phone/media/codec": {"github.com/hraban/opus", "github.com/zaf/g711", "github.com/pion/mediadevices/..."},
+	"phone/media/voice": {},
+	"phone/demopbx": {"phone", "phone/media", "phone/media/codec", "phone/media/rtc", "phone/media/avp", "assets", "github.com/emiago/sipgo/...",
+		"github.com/icholy/digest", "github.com/coder/websocket", "github.com/gobwas/ws/...", "github.com/pion/...", "github.com/google/uuid"},
+	"phone/store":     {"phone", "modernc.org/sqlite", "github.com/zalando/go-keyring"},
+	"phone/control":   {"phone", "github.com/Microsoft/go-winio", "golang.org/x/sys/..."},
+	"phone/headless":  {"phone", "phone/control", "devices"},
+	"phone/phonetest": {"phone"},
+	"phone/wiring":    {"phone/...", "devices/...", "assets"},
+	"phone/interop":   {},
+	"devices":         {},
+	"devices/native":  {"devices", "github.com/pion/mediadevices/...", "github.com/gen2brain/malgo"},
+	"devices/virtual": {"devices"},
+	// A stage for tests: a private sound server. Programs do not import it.
+	"devices/pulsetest": {},
+	"widgets":           {"assets", "fyne.io/fyne/v2/..."},
+	"app":               {"phone", "phone/store", "devices", "widgets", "assets", "fyne.io/fyne/v2/...", "golang.org/x/image/..."},
+	"assets":            {},
+}
+
+// topLevel is all that may lie at the top of the repository; what is ignored by Git does not count.
+var topLevel = []string{"go.mod", "go.sum", "main.go", "main_test.go", "app", "widgets", "phone", "devices", "assets", "FyneApp.toml",
+	"README.md", "Makefile", "LICENSE", "CHANGELOG.md", ".ci", ".gitignore", ".golangci.yml", ".git"}
+
+const (
+	fileLines     = 400
+	functionLines = 60
+)
+
+type listed struct {
+	ImportPath, Dir string
+	GoFiles         []string
+	CgoFiles        []string
+	Imports         []string
+	Standard        bool
+}
+
+// goList asks the go command; CGO_ENABLED stays as it is, so that the cgo files count too.
+func goList(t *testing.T, arguments ...string) []listed {
+	t.Helper()
+	cmd := exec.Command("go", append([]string{"list", "-e", "-json=ImportPath,Dir,GoFiles,CgoFiles,Imports,Standard"}, arguments...)...)
+	cmd.Dir = root(t)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var packages []listed
+	for decoder := json.NewDecoder(strings.NewReader(string(out))); decoder.More(); {
+		var p listed
+		if err := decoder.Decode(&p); err != nil {
+			t.Fatal(err)
+		}
+		packages = append(packages, p)
+	}
+	return packages
+}
+
+func root(t *testing.T) string {
+	t.Helper()
+	dir, err := filepath.Abs("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func room(importPath string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(importPath, module), "/")
+}
+
+func TestEachRoomImportsOnlyWhatTheTableAllows(t *testing.T) {
+	for _, p := range goList(t, "./...") {
+		name := room(p.ImportPath)
+		allowed, known := rooms[name]
+		if !known {
+			t.Errorf("package %q is in no row of the table of rooms", name)
+			continue
+		}
+		for _, imported := range p.Imports {
+			if !mayImport(allowed, imported) {
+				t.Errorf("%s imports %s, which the table does not allow", p.ImportPath, imported)
+			}
+		}
+	}
+}
+
+func mayImport(allowed []string, imported string) bool {
+	if imported == "C" || !strings.Contains(strings.Split(imported, "/")[0], ".") {
+		return true // the standard library, and C behind one file of a room
+	}
+	imported = strings.TrimPrefix(imported, module+"/")
+	return slices.ContainsFunc(allowed, func(rule string) bool {
+		if prefix, all := strings.CutSuffix(rule, "/..."); all {
+			return imported == prefix || strings.HasPrefix(imported, prefix+"/")
+		}
+		// A module's major version and sub-version belong to it: hraban/opus is hraban/opus.
+		return imported == rule
+	})
+}
+
+func TestOnlyCodecVoiceAndDevicesSpeakC(t *testing.T) {
+	allowed := []string{"phone/media/codec", "phone/media/voice", "devices/native"}
+	for _, p := range goList(t, "./...") {
+		if name := room(p.ImportPath); len(p.CgoFiles) > 0 && !slices.Contains(allowed, name) {
+			t.Errorf("%s has cgo files %v", p.ImportPath, p.CgoFiles)
+		}
+	}
+}
+
+func TestTheOperatorNeedsTheStandardLibraryOnly(t *testing.T) {
+	for _, p := range goList(t, "-deps", "./phone") {
+		if !p.Standard && room(p.ImportPath) != "phone" {
+			t.Errorf("package phone depends on %s", p.ImportPath)
+		}
+	}
+}
+
+func TestEveryRoomSaysWhatItIs(t *testing.T) {
+	for _, p := range goList(t, "./...") {
+		if room(p.ImportPath) == "" {
+			continue // main.go says it itself
+		}
+		if !slices.Contains(p.GoFiles, "doc.go") {
+			t.Errorf("%s has no doc.go", p.ImportPath)
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(p.Dir, "doc.go"), nil, parser.ParseComments)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.HasPrefix(file.Doc.Text(), "Package "+file.Name.Name+" ") {
+			t.Errorf("%s/doc.go does not begin with \"Package %s …\"", p.ImportPath, file.Name.Name)
+		}
+	}
+}
+
+// source calls visit with every Go file of ours, parsed.
+func source(t *testing.T, visit func(name string, set *token.FileSet, file *ast.File, text []byte)) {
+	t.Helper()
+	top := root(t)
+	err := filepath.WalkDir(top, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() && path != top && strings.HasPrefix(entry.Name(), ".") {
+			return filepath.SkipDir
+		}
+		if entry.IsDir() || !strings.HasSuffix(path, ".go") {
+			return nil
+		}
+		text, err := os.ReadFile(path) //nolint:gosec // our own tree
+		if err != nil {
+			return err
+		}
+		set := token.NewFileSet()
+		file, err := parser.ParseFile(set, path, text, parser.ParseComments)
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(top, path)
+		if err != nil {
+			return err
+		}
+		visit(filepath.ToSlash(name), set, file, text)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestFilesAndFunctionsStayShort(t *testing.T) {
+	source(t, func(name string, set *token.FileSet, file *ast.File, text []byte) {
+		if ast.IsGenerated(file) {
+			return
+		}
+		limit := fileLines
+		if name == "main.go" {
+			limit = 150
+		}
+		if lines := strings.Count(string(text), "\n"); lines > limit {
+			t.Errorf("%s has %d lines, more than %d", name, lines, limit)
+		}
+		for _, declaration := range file.Decls {
+			function, ok := declaration.(*ast.FuncDecl)
+			if !ok || function.Body == nil {
+				continue
+			}
+			lines := set.Position(function.End()).Line - set.Position(function.Pos()).Line + 1
+			if lines > functionLines {
+				t.Errorf("%s: %s has %d lines, more than %d", name, function.Name.Name, lines, functionLines)
+			}
+		}
+	})
+}
+
+func TestThereIsOneWayIntoTheWindowsGoroutine(t *testing.T) {
+	var sites []string
+	source(t, func(name string, set *token.FileSet, file *ast.File, _ []byte) {
+		if strings.HasSuffix(name, "_test.go") {
+			return
+		}
+		ast.Inspect(file, func(node ast.Node) bool {
+			selector, ok := node.(*ast.SelectorExpr)
+			if !ok {
+				return true
+			}
+			if pkg, ok := selector.X.(*ast.Ident); ok && pkg.Name == "fyne" && strings.HasPrefix(selector.Sel.Name, "Do") && (selector.Sel.Name == "Do" || selector.Sel.Name == "DoAndWait") {
+				sites = append(sites, fmt.Sprintf("%s:%d", name, set.Position(node.Pos()).Line))
+			}
+			return true
+		})
+	})
+	if len(sites) != 1 {
+		t.Errorf("fyne.Do stands in %d places, not in one: %v", len(sites), sites)
+	}
+}
+
+func TestTheTopLevelHoldsOnlyWhatTheDesignNames(t *testing.T) {
+	cmd := exec.Command("git", "ls-files", "--cached", "--others", "--exclude-standard")
+	cmd.Dir = root(t)
+	out, err := cmd.Output()
+	if err != nil {
+		t.Skipf("no Git checkout, so what is ignored cannot be told: %v", err)
+	}
+	seen := map[string]bool{}
+	for path := range strings.Lines(string(out)) {
+		first, _, _ := strings.Cut(strings.TrimSpace(path), "/")
+		if !seen[first] && !slices.Contains(topLevel, first) {
+			t.Errorf("%q does not belong at the top level", first)
+		}
+		seen[first] = true
+	}
+}
+
+func TestTheOperatorIsTestedWithoutC(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compiles the package once more")
+	}
+	cmd := exec.Command("go", "test", "-count=1", "-run", "^$", "./phone")
+	cmd.Dir = root(t)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("CGO_ENABLED=0 go test ./phone: %v\n%s", err, out)
+	}
+}
