@@ -1,0 +1,19 @@
+// Package codec turns one leg's sound into payloads and back: Opus by libopus, G.711 A-law and
+// µ-law by table. Everything outside of it is mono PCM of 16 bits at 48 kHz; what a codec needs
+// beneath that (8 kHz for G.711) is its own affair, with its own state.
+//
+//	microphone, mixer                                               speaker, mixer
+//	  960 samples                                                     960 samples
+//	      │                                                               ▲
+//	  [48→8 kHz FIR]──┐                                   ┌──[8→48 kHz FIR]
+//	                  ▼                                   │   ▲
+//	  Encoder ──► Opus │ G.711 ──► payload … payload ──► Opus │ G.711 ◄── concealment
+//	                  ▲                                   ▲
+//	  SetLoss ────────┘ (in-band FEC)    DecodeFEC, Conceal (a packet that never came)
+//
+// A payload comes from the network and may be anything: a decoder answers with an error or with
+// sound, never with a crash, and is as good as before for the next one. In steady state neither
+// direction allocates.
+//
+// An Encoder or a Decoder belongs to one goroutine at a time.
+package codec
