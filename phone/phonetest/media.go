@@ -1,0 +1,186 @@
+package phonetest
+
+import (
+	"sync"
+
+	"github.com/hookswitch/hookswitch/phone"
+)
+
+// Media is a fake phone.Media. Its records start with "Media.". Set its exported fields before it is used.
+type Media struct {
+	*Journal
+	// Auto makes the fake answer at once: Offer and Answer with LocalDescription ("offer" and
+	// "answer" as SDP), Remote with RemoteApplied.
+	Auto bool
+	// Info is what the automatic answers tell about the session.
+	Info phone.MediaInfo
+	// NoTelephoneEvent makes DTMF report false.
+	NoTelephoneEvent bool
+
+	mu    sync.Mutex
+	sinks map[phone.CallID]func(phone.MediaEvent)
+	stats map[phone.CallID]phone.MediaStats
+	tone  phone.Tone
+}
+
+var _ phone.Media = (*Media)(nil)
+
+// NewMedia returns a fake that records into journal (nil: one of its own).
+func NewMedia(journal *Journal) *Media {
+	if journal == nil {
+		journal = NewJournal()
+	}
+	return &Media{
+		Journal: journal,
+		sinks:   make(map[phone.CallID]func(phone.MediaEvent)),
+		stats:   make(map[phone.CallID]phone.MediaStats),
+	}
+}
+
+// Post hands an event to the sink of a leg. For a leg that is not open it does nothing.
+func (m *Media) Post(leg phone.CallID, event phone.MediaEvent) {
+	m.mu.Lock()
+	sink := m.sinks[leg]
+	m.mu.Unlock()
+	if sink != nil {
+		sink(event)
+	}
+}
+
+// Legs returns how many legs are open.
+func (m *Media) Legs() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.sinks)
+}
+
+// SetStats sets what Stats returns for an open leg.
+func (m *Media) SetStats(leg phone.CallID, stats phone.MediaStats) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.stats[leg] = stats
+}
+
+// Tone returns the tone that plays now.
+func (m *Media) Tone() phone.Tone {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.tone
+}
+
+// Open implements phone.Media.
+func (m *Media) Open(leg phone.CallID, o phone.LegOptions, sink func(phone.MediaEvent)) {
+	m.mu.Lock()
+	m.sinks[leg] = sink
+	m.mu.Unlock()
+	m.add(o, "Media.Open %s", leg)
+}
+
+// Offer implements phone.Media.
+func (m *Media) Offer(leg phone.CallID, wish phone.MediaWish) {
+	m.add(wish, "Media.Offer %s hold=%t video=%t", leg, wish.Hold, wish.Video)
+	if m.Auto {
+		m.Post(leg, phone.LocalDescription{Leg: leg, SDP: []byte("offer"), Info: m.info(wish)})
+	}
+}
+
+// Answer implements phone.Media.
+func (m *Media) Answer(leg phone.CallID, offer []byte, wish phone.MediaWish) {
+	m.add(wish, "Media.Answer %s offer=%q hold=%t video=%t", leg, offer, wish.Hold, wish.Video)
+	if m.Auto {
+		m.Post(leg, phone.LocalDescription{Leg: leg, SDP: []byte("answer"), Info: m.info(wish)})
+	}
+}
+
+// Remote implements phone.Media.
+func (m *Media) Remote(leg phone.CallID, answer []byte, provisional bool) {
+	m.add(answer, "Media.Remote %s answer=%q provisional=%t", leg, answer, provisional)
+	if m.Auto {
+		m.Post(leg, phone.RemoteApplied{Leg: leg, Info: m.Info})
+	}
+}
+
+func (m *Media) info(wish phone.MediaWish) phone.MediaInfo {
+	info := m.Info
+	info.HeldByUs = wish.Hold
+	return info
+}
+
+// Rollback implements phone.Media.
+func (m *Media) Rollback(leg phone.CallID) { m.add(nil, "Media.Rollback %s", leg) }
+
+// Start implements phone.Media.
+func (m *Media) Start(leg phone.CallID) { m.add(nil, "Media.Start %s", leg) }
+
+// Close implements phone.Media.
+func (m *Media) Close(leg phone.CallID) {
+	m.mu.Lock()
+	delete(m.sinks, leg)
+	delete(m.stats, leg)
+	m.mu.Unlock()
+	m.add(nil, "Media.Close %s", leg)
+}
+
+// Mute implements phone.Media.
+func (m *Media) Mute(leg phone.CallID, on bool) { m.add(on, "Media.Mute %s %t", leg, on) }
+
+// Hold implements phone.Media.
+func (m *Media) Hold(leg phone.CallID, on bool) { m.add(on, "Media.Hold %s %t", leg, on) }
+
+// DTMF implements phone.Media.
+func (m *Media) DTMF(leg phone.CallID, digits string) bool {
+	m.add(digits, "Media.DTMF %s %s", leg, digits)
+	return !m.NoTelephoneEvent
+}
+
+// Play implements phone.Media.
+func (m *Media) Play(tone phone.Tone) {
+	m.mu.Lock()
+	m.tone = tone
+	m.mu.Unlock()
+	m.add(tone, "Media.Play %s", tone)
+}
+
+// KeyFeedback implements phone.Media.
+func (m *Media) KeyFeedback(digit rune) { m.add(digit, "Media.KeyFeedback %c", digit) }
+
+// SetDevices implements phone.Media.
+func (m *Media) SetDevices(ids phone.DeviceIDs) {
+	m.add(ids, "Media.SetDevices mic=%q speaker=%q ringer=%q camera=%q", ids.Microphone, ids.Speaker, ids.Ringer, ids.Camera)
+}
+
+// Levels implements phone.Media: a half on both sides of an open leg, silence elsewhere.
+func (m *Media) Levels(leg phone.CallID) (near, far float64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.sinks[leg] == nil {
+		return 0, 0
+	}
+	return 0.5, 0.5
+}
+
+// Stats implements phone.Media.
+func (m *Media) Stats(leg phone.CallID) (phone.MediaStats, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.stats[leg], m.sinks[leg] != nil
+}
+
+// Shutdown implements phone.Media.
+func (m *Media) Shutdown() {
+	m.mu.Lock()
+	clear(m.sinks)
+	m.mu.Unlock()
+	m.add(nil, "Media.Shutdown")
+}
+
+// Devices is a fake phone.Devices.
+type Devices struct{ NoMicrophone, NoCamera bool }
+
+var _ phone.Devices = Devices{}
+
+// HaveMicrophone implements phone.Devices.
+func (d Devices) HaveMicrophone() bool { return !d.NoMicrophone }
+
+// HaveCamera implements phone.Devices.
+func (d Devices) HaveCamera() bool { return !d.NoCamera }
