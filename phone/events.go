@@ -38,6 +38,10 @@ const (
 	EventUpdateTimer        EventName = "updateTimer"
 	// EventDTMF (a digit from the far end) is beyond the seed.
 	EventDTMF EventName = "dtmf"
+	// EventFirstSound (beyond the seed): the far end's first sound was played.
+	EventFirstSound EventName = "firstSound"
+	// EventMissed (beyond the seed): an incoming call that was refused without ringing, because the phone was full.
+	EventMissed EventName = "missedCall"
 )
 
 // Event is what a subscriber gets: a value, complete in itself.

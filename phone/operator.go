@@ -3,21 +3,24 @@ package phone
 import (
 	"context"
 	"log/slog"
+	"sync"
 )
 
-// Config is what an operator is made of.
+// Config is what an operator is made of. Signalling, Media and Devices are required.
 type Config struct {
 	Signalling Signalling
 	Media      Media
 	Devices    Devices
-	Logger     *slog.Logger
-	// CallLimit is the limit of simultaneous calls; 0 means 2, at most 8.
+	// Logger takes technical messages; nil: none. No secret ever reaches it.
+	Logger *slog.Logger
+	// CallLimit is the limit of simultaneous calls; 0 means 2, at most 8. An account's MaxCalls goes before it.
 	CallLimit int
 	// NoCallWaiting refuses every call beside a live one.
 	NoCallWaiting bool
 	// AllowSilence lets calls go on without a microphone.
 	AllowSilence bool
-	DeviceIDs    DeviceIDs
+	// DeviceIDs are the devices chosen at first.
+	DeviceIDs DeviceIDs
 }
 
 // CallRequest asks for a call.
@@ -35,63 +38,229 @@ type CallRequest struct {
 // AnswerOptions says how to answer.
 type AnswerOptions struct{ Video bool }
 
-// Operator is the phone operator.
-type Operator struct{}
+// Operator is the phone operator. Its methods may be called from any goroutine, also from a
+// subscriber; each is one short round trip to the operator's own goroutine and never waits
+// for the network. A nil error means "accepted"; what comes of it arrives as events.
+// After Destroy every method returns ErrDestroyed.
+type Operator struct {
+	l    *loop
+	done chan struct{} // the loop has ended
+
+	destroy sync.Once
+	subs    <-chan struct{} // every subscriber has ended; set by Destroy
+}
 
 // New makes an operator; it does nothing on the network before Start.
-func New(c Config) *Operator { panic("being written") }
+func New(c Config) *Operator {
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	o := &Operator{l: newLoop(c), done: make(chan struct{})}
+	c.Media.SetDevices(c.DeviceIDs)
+	go func() {
+		defer close(o.done)
+		o.l.run()
+	}()
+	return o
+}
 
-// AddAccount adds an account (or replaces the one with the same ID) and registers it when started.
-func (o *Operator) AddAccount(a Account) error { panic("") }
+// do runs f in the loop and returns what it returned.
+func (o *Operator) do(f func(*loop) error) error {
+	reply := make(chan error, 1)
+	if !o.l.box.put(func(l *loop) { reply <- f(l) }) {
+		return ErrDestroyed
+	}
+	select {
+	case err := <-reply:
+		return err
+	case <-o.done:
+		select {
+		case err := <-reply:
+			return err
+		default:
+			return ErrDestroyed
+		}
+	}
+}
+
+// with runs f on a session.
+func (o *Operator) with(id CallID, f func(*loop, *session) error) error {
+	return o.do(func(l *loop) error {
+		s := l.sessions[id]
+		if s == nil {
+			return ErrCallNotFound
+		}
+		return f(l, s)
+	})
+}
+
+// talking runs f on a confirmed session; other states are ErrInvalidState.
+func (o *Operator) talking(id CallID, f func(*loop, *session)) error {
+	return o.with(id, func(l *loop, s *session) error {
+		if s.call.State != StateTalking {
+			return ErrInvalidState
+		}
+		f(l, s)
+		return nil
+	})
+}
+
+// Subscribe calls fn with every event to come, in order, each through queue: the window passes
+// fyne.Do, others a serial queue or a plain call. Events of one subscriber never overlap if queue does not overlap
+// them. It is the contract's on(). After cancel returned, at most the one call under way still ends.
+func (o *Operator) Subscribe(queue func(func()), fn func(Event)) (cancel func()) {
+	return o.l.hub.subscribe(queue, fn)
+}
+
+// Snapshot is the whole state now; never nil, immutable, cheap. An event is delivered after the snapshot
+// that contains its change was published.
+func (o *Operator) Snapshot() *Snapshot { return o.l.snap.Load() }
+
+// AddAccount adds an account (or replaces the one with the same ID) and registers it when started. An empty ID
+// becomes the URI. The error wraps ErrAccountInvalid.
+func (o *Operator) AddAccount(a Account) error {
+	return o.do(func(l *loop) error { return l.addAccount(a) })
+}
 
 // RemoveAccount ends its calls, unregisters and forgets it.
-func (o *Operator) RemoveAccount(id AccountID) error { panic("") }
+func (o *Operator) RemoveAccount(id AccountID) error {
+	return o.do(func(l *loop) error {
+		if !l.removeAccount(id) {
+			return ErrAccountNotFound
+		}
+		return nil
+	})
+}
 
-// Start connects and registers every account.
-func (o *Operator) Start() error { panic("") }
+// Start connects and registers every account (contract, start). Subscriptions made before see everything.
+func (o *Operator) Start() error {
+	return o.do(func(l *loop) error {
+		l.started = true
+		for _, a := range l.accounts {
+			l.register(a)
+		}
+		return nil
+	})
+}
 
-// Subscribe calls fn with every event to come, each through queue (fyne.Do, a serial queue, …).
-func (o *Operator) Subscribe(queue func(func()), fn func(Event)) (cancel func()) { panic("") }
+// withAccount runs f on an account.
+func (o *Operator) withAccount(id AccountID, f func(*loop, *account) error) error {
+	return o.do(func(l *loop) error {
+		for _, a := range l.accounts {
+			if a.acc.ID == id {
+				return f(l, a)
+			}
+		}
+		return ErrAccountNotFound
+	})
+}
 
-// Snapshot is the state now; never nil.
-func (o *Operator) Snapshot() *Snapshot { panic("") }
+// Register registers the account now, whatever the back-off says.
+func (o *Operator) Register(id AccountID) error {
+	return o.withAccount(id, func(l *loop, a *account) error {
+		a.tries = 0
+		l.register(a)
+		return nil
+	})
+}
 
-func (o *Operator) Call(ctx context.Context, r CallRequest) (Call, error)        { panic("") }
-func (o *Operator) Answer(ctx context.Context, id CallID, a AnswerOptions) error { panic("") }
-func (o *Operator) Reject(id CallID) error                                       { panic("") }
-func (o *Operator) Hangup(id CallID) error                                       { panic("") }
-func (o *Operator) Hold(id CallID) error                                         { panic("") }
-func (o *Operator) Unhold(id CallID) error                                       { panic("") }
-func (o *Operator) Mute(id CallID) error                                         { panic("") }
-func (o *Operator) Unmute(id CallID) error                                       { panic("") }
-func (o *Operator) DTMF(id CallID, digits string) error                          { panic("") }
-func (o *Operator) SetCurrent(id CallID) error                                   { panic("") }
-func (o *Operator) SetDevices(d DeviceIDs) error                                 { panic("") }
+// Unregister removes the account's binding and stays unregistered until Register.
+func (o *Operator) Unregister(id AccountID) error {
+	return o.withAccount(id, func(l *loop, a *account) error {
+		l.unregister(a)
+		return nil
+	})
+}
 
-// Silence stops the ring tone of an incoming call; it goes on ringing for the caller.
-func (o *Operator) Silence(id CallID) error { panic("") }
+// ReRegister takes new credentials and registers again (contract, reRegister): for a PBX login that gets new
+// ones. It is a no-op while the registration is good; ErrRegistryMaxTries when the tries are spent.
+func (o *Operator) ReRegister(id AccountID, user string, secret Secret) error {
+	return o.withAccount(id, func(l *loop, a *account) error {
+		if a.state.Registered {
+			return nil
+		}
+		if a.acc.RegisterTries > 0 && a.tries > a.acc.RegisterTries {
+			return ErrRegistryMaxTries
+		}
+		a.acc.Username, a.acc.Secret = user, secret
+		a.state.Account.Username = user
+		a.line.SetCredential(user, secret)
+		l.register(a)
+		return nil
+	})
+}
 
-// KeyFeedback plays a key's tone to our own ear.
-func (o *Operator) KeyFeedback(digit rune) {}
+// Disconnect unregisters every account (contract, disconnect); Start begins again.
+func (o *Operator) Disconnect() error {
+	return o.do(func(l *loop) error {
+		l.started = false
+		for _, a := range l.accounts {
+			l.unregister(a)
+		}
+		return nil
+	})
+}
 
-// Register registers the account now, whatever the back-off; Unregister removes the binding.
-func (o *Operator) Register(id AccountID) error   { panic("") }
-func (o *Operator) Unregister(id AccountID) error { panic("") }
+// Destroy ends all calls, unregisters (both within ctx, and two seconds at most), cancels every subscription
+// after it got what was still to be told, and frees every device and socket. When it returned, no goroutine is left
+// but a subscriber's that is stuck in its own callback. It must not be called from a subscriber; twice is allowed.
+func (o *Operator) Destroy(ctx context.Context) error {
+	o.destroy.Do(func() { o.shutDown(ctx) })
+	select {
+	case <-o.subs:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return nil
+}
 
-// ReRegister takes new credentials and registers again (contract, reRegister).
-func (o *Operator) ReRegister(id AccountID, user string, secret Secret) error { panic("") }
+func (o *Operator) shutDown(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, endingLimit)
+	defer cancel()
+	o.l.post((*loop).beginEnd)
+	select {
+	case <-o.l.idle:
+	case <-ctx.Done():
+	}
+	var lines []Line
+	_ = o.do(func(l *loop) error { // cannot fail: the loop runs until box.close below
+		lines = l.dismantle()
+		return nil
+	})
+	var wg sync.WaitGroup
+	for _, line := range lines {
+		wg.Go(func() { line.Close(lineClosingGrace) })
+	}
+	wg.Wait()
+	o.l.closers.Wait()
+	o.l.cfg.Media.Shutdown()
+	o.l.box.close()
+	<-o.done
+	o.subs = o.l.hub.close()
+}
 
-// Disconnect unregisters every account and closes the transports.
-func (o *Operator) Disconnect() error { panic("") }
+// beginEnd hangs up everything and unregisters.
+func (l *loop) beginEnd() {
+	l.closing = true
+	for _, s := range append([]*session(nil), l.order...) {
+		l.hangup(s, 480)
+	}
+	for _, a := range l.accounts {
+		l.unregister(a)
+	}
+}
 
-// Destroy ends all calls, unregisters, cancels every subscription and frees everything.
-func (o *Operator) Destroy(ctx context.Context) error { panic("") }
-
-// Levels and Stats are polled, from any goroutine.
-func (o *Operator) Levels(id CallID) (near, far float64)                                 { panic("") }
-func (o *Operator) Stats(id CallID) (MediaStats, bool)                                   { panic("") }
-func (o *Operator) StartRecord(id CallID) error                                          { panic("") }
-func (o *Operator) PauseRecord(id CallID) error                                          { panic("") }
-func (o *Operator) StopRecord(id CallID) error                                           { panic("") }
-func (o *Operator) BlindTransfer(ctx context.Context, id CallID, number string) error    { panic("") }
-func (o *Operator) AttendedTransfer(ctx context.Context, id CallID, number string) error { panic("") }
+// dismantle stops what could still act and gives the lines away to be closed.
+func (l *loop) dismantle() (lines []Line) {
+	for _, s := range append([]*session(nil), l.order...) {
+		l.finish(s, CauseTerminated, 0, true)
+	}
+	for _, a := range l.accounts {
+		a.retry.stop()
+		a.expiry.stop()
+		lines = append(lines, a.line)
+	}
+	l.busyTimer.stop()
+	l.busyTone = ToneNone
+	return lines
+}

@@ -31,8 +31,8 @@ type Line interface {
 	Register(expires time.Duration)
 	// Unregister sends REGISTER with Expires 0; RegisterDone with Expires 0 follows.
 	Unregister()
-	// SetSecret replaces the credential for coming requests.
-	SetSecret(Secret)
+	// SetCredential replaces the user name and the secret for coming requests.
+	SetCredential(user string, secret Secret)
 
 	// Invite sends an INVITE. Then: any number of Progress, then one of Accepted or Refused.
 	// Authentication, 100, retransmissions and the ACK are the line's own affair.

@@ -112,8 +112,10 @@ func (l *Line) Unregister() {
 	}
 }
 
-// SetSecret implements phone.Line. The record's value is the phone.Secret, its text does not show it.
-func (l *Line) SetSecret(secret phone.Secret) { l.record(secret, "SetSecret") }
+// SetCredential implements phone.Line. The record's value is the phone.Secret, its text does not show it.
+func (l *Line) SetCredential(user string, secret phone.Secret) {
+	l.record(secret, "SetCredential %s", user)
+}
 
 // Invite implements phone.Line.
 func (l *Line) Invite(o phone.InviteOut) {

@@ -1,0 +1,195 @@
+package phone
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// Call places a call and returns its first snapshot; every other call is held first (contract, call).
+// Errors: ErrInvalidNumber, ErrHeaderNotAllowed, ErrAccountNotFound, ErrRegistryFailed, ErrCallTooSoon,
+// ErrCurrentCallNotConnected, ErrMaxCalls, ErrAttendedParentNotFound, ErrNoMicrophone, ErrNoCamera.
+func (o *Operator) Call(ctx context.Context, r CallRequest) (c Call, err error) {
+	if err := ctx.Err(); err != nil {
+		return Call{}, err
+	}
+	err = o.do(func(l *loop) (err error) {
+		c, err = l.placeCall(r)
+		return err
+	})
+	return c, err
+}
+
+// Answer accepts a ringing incoming call; every other call is held first (contract, answer).
+// Errors: ErrCallNotFound, ErrInvalidState, ErrCurrentCallNotConnected, ErrNoMicrophone.
+func (o *Operator) Answer(ctx context.Context, id CallID, a AnswerOptions) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return o.do(func(l *loop) error { return l.answer(id, a) })
+}
+
+// Reject refuses a ringing incoming call with 486 (contract, reject).
+func (o *Operator) Reject(id CallID) error {
+	return o.with(id, func(l *loop, s *session) error {
+		if !s.call.RingsHere() {
+			return ErrInvalidState
+		}
+		l.hangup(s, 486)
+		return nil
+	})
+}
+
+// Hangup ends the call in whichever state it is: CANCEL before the answer, BYE after it, 486 for an incoming
+// one (contract, hangup). Hanging up twice is not an error.
+func (o *Operator) Hangup(id CallID) error {
+	return o.with(id, func(l *loop, s *session) error {
+		l.hangup(s, 0)
+		return nil
+	})
+}
+
+// Terminate is the contract's terminate: how is "hangup", "reject" (486) or "terminate" (487 to an incoming call).
+func (o *Operator) Terminate(id CallID, how string) error {
+	status := map[string]int{"hangup": 486, "reject": 486, "terminate": 487}[how]
+	if status == 0 {
+		return fmt.Errorf("%w: terminate %q", ErrNotSupported, how)
+	}
+	return o.with(id, func(l *loop, s *session) error {
+		l.hangup(s, status)
+		return nil
+	})
+}
+
+// Hold asks the far end to wait (contract, hold): the sound stops at once, the state changes when they agreed;
+// HoldPending until then. Holding a held call is not an error. ErrInvalidState before the call stands.
+func (o *Operator) Hold(id CallID) error {
+	return o.talking(id, func(l *loop, s *session) { l.wishHold(s, true) })
+}
+
+// Unhold resumes a call and holds the others (contract, unhold).
+func (o *Operator) Unhold(id CallID) error {
+	return o.talking(id, func(l *loop, s *session) {
+		l.holdOthers(s)
+		l.wishHold(s, false)
+		l.setCurrent(id)
+	})
+}
+
+// Mute sends silence (contract, mute); it survives hold and may be set before the call stands.
+func (o *Operator) Mute(id CallID) error { return o.setMute(id, true) }
+
+// Unmute lets the microphone be heard again.
+func (o *Operator) Unmute(id CallID) error { return o.setMute(id, false) }
+
+func (o *Operator) setMute(id CallID, on bool) error {
+	return o.with(id, func(l *loop, s *session) error {
+		if s.call.RingsHere() || s.call.State == StateEnding {
+			return ErrInvalidState
+		}
+		l.cfg.Media.Mute(id, on)
+		l.change(s, func(c *Call) { c.Muted = on })
+		return nil
+	})
+}
+
+// mostDigits bounds one DTMF command.
+const mostDigits = 64
+
+// DTMF sends digits (0-9 * # A-D) to the far end (contract, dtmf): as RFC 4733 events, or by INFO
+// where the peer offers no telephone-event. ErrInvalidState before any media flows; ErrInvalidNumber for other characters.
+func (o *Operator) DTMF(id CallID, digits string) error {
+	digits = strings.ToUpper(digits)
+	if digits == "" || len(digits) > mostDigits || strings.Trim(digits, "0123456789*#ABCD") != "" {
+		return ErrInvalidNumber
+	}
+	return o.with(id, func(l *loop, s *session) error {
+		if s.call.State != StateTalking && !s.call.EarlyMedia {
+			return ErrInvalidState
+		}
+		if l.cfg.Media.DTMF(id, digits) {
+			return nil
+		}
+		if s.call.State != StateTalking {
+			return ErrInvalidState
+		}
+		for _, d := range digits {
+			s.line.line.Info(s.dialog, "application/dtmf-relay", fmt.Appendf(nil, "Signal=%c\r\nDuration=100\r\n", d))
+		}
+		return nil
+	})
+}
+
+// SetCurrent chooses the foreground call (contract, setCurrentSession).
+func (o *Operator) SetCurrent(id CallID) error {
+	return o.with(id, func(l *loop, s *session) error {
+		l.setCurrent(id)
+		return nil
+	})
+}
+
+// SetStaticStatus says who the other end is (contract, setSessionStaticStatus); in manual mode nothing
+// that the network tells overwrites it.
+func (o *Operator) SetStaticStatus(id CallID, p Party, manual bool) error {
+	return o.with(id, func(l *loop, s *session) error {
+		s.manualStatus = false
+		l.updateParty(s, p)
+		s.manualStatus = manual
+		return nil
+	})
+}
+
+// Silence stops the ring tone of an incoming call; the caller goes on hearing it ring.
+func (o *Operator) Silence(id CallID) error {
+	return o.with(id, func(l *loop, s *session) error {
+		s.silenced = true
+		return nil
+	})
+}
+
+// SetDevices chooses the devices, for running calls too (contract, deviceIds).
+func (o *Operator) SetDevices(d DeviceIDs) error {
+	return o.do(func(l *loop) error {
+		if d == l.devices {
+			return nil
+		}
+		l.devices, l.dirty = d, true
+		l.cfg.Media.SetDevices(d)
+		l.emit(Event{Name: EventDevicesChange})
+		return nil
+	})
+}
+
+// KeyFeedback plays a key's tone to our own ear.
+func (o *Operator) KeyFeedback(digit rune) { o.l.cfg.Media.KeyFeedback(digit) }
+
+// Levels are the call's sound levels now, 0…1: near is our microphone as sent, far is what we hear. Poll it, at most 10 Hz.
+func (o *Operator) Levels(id CallID) (near, far float64) { return o.l.cfg.Media.Levels(id) }
+
+// Stats are the call's media counters so far; false: no such call.
+func (o *Operator) Stats(id CallID) (MediaStats, bool) { return o.l.cfg.Media.Stats(id) }
+
+// StartRecord, PauseRecord and StopRecord are the contract's recording. This version cannot record: ErrNotSupported.
+func (o *Operator) StartRecord(id CallID) error { return o.notYet(id, "recording") }
+
+// PauseRecord: see StartRecord.
+func (o *Operator) PauseRecord(id CallID) error { return o.notYet(id, "recording") }
+
+// StopRecord: see StartRecord.
+func (o *Operator) StopRecord(id CallID) error { return o.notYet(id, "recording") }
+
+// BlindTransfer is the contract's blind transfer. This version cannot transfer: ErrNotSupported.
+func (o *Operator) BlindTransfer(_ context.Context, id CallID, _ string) error {
+	return o.notYet(id, "transfer")
+}
+
+// AttendedTransfer is the contract's attended transfer. This version cannot transfer: ErrNotSupported.
+func (o *Operator) AttendedTransfer(_ context.Context, id CallID, _ string) error {
+	return o.notYet(id, "transfer")
+}
+
+func (o *Operator) notYet(id CallID, what string) error {
+	return o.with(id, func(*loop, *session) error {
+		return fmt.Errorf("%w: %s", ErrNotSupported, what)
+	})
+}

@@ -1,0 +1,179 @@
+package phone
+
+import (
+	"errors"
+	"time"
+)
+
+// How long an unanswered call lasts (contract).
+const (
+	incomingLimit = 300 * time.Second
+	outgoingLimit = 180 * time.Second
+	// endingLimit is how long a hung-up call waits on screen for the far end's agreement; the line goes on
+	// trying in the background.
+	endingLimit = 2 * time.Second
+)
+
+// onSignal handles what a line posts.
+func (l *loop) onSignal(a *account, e SignalEvent) {
+	switch e := e.(type) {
+	case TransportUp:
+		l.onTransportUp(a)
+	case TransportDown:
+		l.onTransportDown(a, e)
+	case RegisterDone:
+		l.onRegisterDone(a, e)
+	case InviteIn:
+		l.onInviteIn(a, e)
+	case Progress:
+		l.withDialog(a, e.Dialog, func(s *session) { l.onProgress(s, e) })
+	case Accepted:
+		l.withDialog(a, e.Dialog, func(s *session) { l.onAccepted(s, e) })
+	case Refused:
+		l.withDialog(a, e.Dialog, func(s *session) { l.onRefused(s, e) })
+	case Acked:
+		l.withDialog(a, e.Dialog, func(s *session) { l.onAcked(s, e) })
+	case DialogEnded:
+		l.withDialog(a, e.Dialog, func(s *session) { l.finish(s, e.Cause, e.Status, !e.ByThem) })
+	case ReinviteIn:
+		l.withDialog(a, e.Dialog, func(s *session) { l.onReinviteIn(s, e) })
+	case ReinviteDone:
+		l.withDialog(a, e.Dialog, func(s *session) { l.onReinviteDone(s, e) })
+	case InfoIn, ReferProgress:
+		// Nothing asks for them yet: DTMF by INFO and transfers come with the whole operator.
+	}
+}
+
+func (l *loop) withDialog(a *account, id DialogID, f func(*session)) {
+	for _, s := range l.order {
+		if s.dialog == id && s.line == a {
+			f(s)
+			return
+		}
+	}
+}
+
+// onInviteIn lets a new call ring, or refuses it with 486 when the phone is full.
+func (l *loop) onInviteIn(a *account, e InviteIn) {
+	c := Call{ID: l.newCallID(e.SIPCallID), Account: a.acc.ID, Direction: Inbound, Party: e.From,
+		Number: e.From.Number, StartedAt: e.At, Record: RecordStop}
+	if l.closing || l.isMaxCall(a) {
+		a.line.End(e.Dialog, 486)
+		c.State, c.Cause, c.SIPStatus, c.EndedAt = StateEnded, CauseBusy, 486, e.At
+		l.emit(Event{Name: EventMissed, Call: c, At: e.At, Cause: CauseBusy})
+		return
+	}
+	s := &session{call: c, dialog: e.Dialog, line: a, offer: e.SDP}
+	l.add(s)
+	l.transition(s, StateRinging, e.At)
+	l.emit(Event{Name: EventNewRTCSession, Call: s.call, At: e.At})
+	l.emit(Event{Name: EventIncoming, Call: s.call, At: e.At})
+	a.line.Ring(e.Dialog, nil)
+	l.openLeg(s)
+	s.giveUp = l.after(incomingLimit, func(l *loop) {
+		a.line.End(s.dialog, 408)
+		l.finish(s, CauseNoAnswer, 408, true)
+	})
+}
+
+func (l *loop) openLeg(s *session) {
+	a := s.line.acc
+	id := s.call.ID
+	l.cfg.Media.Open(id, LegOptions{Policy: a.Media, ICEServers: a.ICEServers, AllowSilence: l.cfg.AllowSilence},
+		func(e MediaEvent) {
+			l.post(func(l *loop) {
+				if x := l.sessions[id]; x == s { // not of an earlier call of that id
+					l.onMedia(s, e)
+				}
+			})
+		})
+}
+
+// answer accepts a ringing incoming call.
+func (l *loop) answer(id CallID, o AnswerOptions) error {
+	s := l.sessions[id]
+	switch {
+	case s == nil:
+		return ErrCallNotFound
+	case !s.call.RingsHere():
+		return ErrInvalidState
+	case l.unansweredOutgoing():
+		return ErrCurrentCallNotConnected
+	case o.Video:
+		return ErrNotSupported
+	case !l.cfg.AllowSilence && !l.cfg.Devices.HaveMicrophone():
+		return ErrNoMicrophone
+	}
+	l.holdOthers(s)
+	s.giveUp.stop()
+	l.transition(s, StateAnswering, l.now())
+	l.emit(Event{Name: EventStartSession, Call: s.call})
+	if s.offer == nil {
+		l.offer(s, exchangeLateOffer)
+	} else {
+		l.answerOffer(s, exchangeAnswer, s.offer)
+		l.cfg.Media.Start(id) // the microphone opens while the 200 travels
+	}
+	return nil
+}
+
+// onAcked confirms an incoming call, or ends the exchange that an offer in our 200 began.
+func (l *loop) onAcked(s *session, e Acked) {
+	switch s.exchange {
+	case exchangeLateOffer, exchangeTheirsLate:
+		if e.SDP == nil {
+			l.fail(s, CauseBadMedia, ErrMediaMalformed)
+			return
+		}
+		l.cfg.Media.Remote(s.call.ID, e.SDP, false)
+		return // RemoteApplied confirms
+	}
+	l.confirm(s, e.At)
+}
+
+// confirm: the call stands on both sides.
+func (l *loop) confirm(s *session, at time.Time) {
+	if !l.transition(s, StateTalking, at) {
+		return
+	}
+	l.setCurrent(s.call.ID)
+	l.emit(Event{Name: EventConfirmed, Call: s.call, At: at})
+	l.reconcile(s)
+}
+
+// onReinviteIn answers the far end's change of the session.
+func (l *loop) onReinviteIn(s *session, e ReinviteIn) {
+	if s.exchange != exchangeNone { // glare with an offer of ours that is still being made
+		s.line.line.AnswerReinvite(s.dialog, nil, 491)
+		return
+	}
+	if e.Party != (Party{}) {
+		l.updateParty(s, e.Party)
+	}
+	if e.SDP == nil {
+		l.offer(s, exchangeTheirsLate)
+		return
+	}
+	l.answerOffer(s, exchangeTheirs, e.SDP)
+}
+
+// statusOfMedia is the answer to an offer that cannot be used (RFC 3261 §21.4.26).
+func statusOfMedia(err error) int {
+	switch {
+	case errors.Is(err, ErrMediaMalformed):
+		return 400
+	case errors.Is(err, ErrMediaIncompatible):
+		return 488
+	}
+	return 500
+}
+
+func causeOfMedia(err error) Cause {
+	switch {
+	case errors.Is(err, ErrMediaMalformed):
+		return CauseBadMedia
+	case errors.Is(err, ErrMediaIncompatible):
+		return CauseIncompatibleSDP
+	}
+	return CauseMedia
+}

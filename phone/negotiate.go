@@ -1,0 +1,204 @@
+package phone
+
+import "errors"
+
+// onMedia handles what a leg posts.
+func (l *loop) onMedia(s *session, e MediaEvent) {
+	if s.call.State == StateEnding {
+		return
+	}
+	switch e := e.(type) {
+	case LocalDescription:
+		l.onLocalDescription(s, e)
+	case RemoteApplied:
+		l.onRemoteApplied(s, e)
+	case MediaUp:
+		first := !s.call.MediaUp && s.call.NetworkType == ""
+		l.change(s, func(c *Call) { c.MediaUp, c.NetworkType = true, e.NetworkType })
+		if first {
+			l.emit(Event{Name: EventStreamAdded, Call: s.call, At: e.At})
+		}
+	case MediaDown:
+		l.change(s, func(c *Call) { c.MediaUp = false })
+	case MediaFailed:
+		l.onMediaFailed(s, e.Err)
+	case DeviceFailed:
+		l.emit(Event{Name: EventClientError, Call: s.call, Cause: CauseMedia, Err: e.Err})
+	case RemoteDigit:
+		l.emit(Event{Name: EventDTMF, Call: s.call, Digit: e.Digit})
+	case FirstSound:
+		l.emit(Event{Name: EventFirstSound, Call: s.call, At: e.At})
+	}
+}
+
+// onLocalDescription sends the SDP where its exchange wants it.
+func (l *loop) onLocalDescription(s *session, e LocalDescription) {
+	line, x := s.line.line, s.exchange
+	switch x {
+	case exchangeInvite:
+		if l.transition(s, StateCalling, l.now()) {
+			line.Invite(InviteOut{Dialog: s.dialog, Target: s.target, SDP: e.SDP, Headers: s.opts.Headers})
+		}
+	case exchangeAnswer, exchangeLateOffer:
+		if !l.transition(s, StateAccepted, l.now()) {
+			return
+		}
+		if x == exchangeAnswer {
+			s.exchange, s.offer = exchangeNone, nil
+			l.apply(s, e.Info)
+		} else {
+			l.cfg.Media.Start(s.call.ID)
+		}
+		s.answered = true
+		line.Answer(s.dialog, e.SDP)
+		l.emit(Event{Name: EventAccepted, Call: s.call})
+	case exchangeTheirs:
+		s.exchange = exchangeNone
+		line.AnswerReinvite(s.dialog, e.SDP, 0)
+		l.apply(s, e.Info)
+		l.emit(Event{Name: EventReinvite, Call: s.call})
+		l.reconcile(s)
+	case exchangeTheirsLate:
+		line.AnswerReinvite(s.dialog, e.SDP, 0)
+	case exchangeOurs:
+		s.sent = true
+		line.Reinvite(s.dialog, e.SDP)
+	}
+}
+
+// onRemoteApplied ends an exchange in which the offer was ours.
+func (l *loop) onRemoteApplied(s *session, e RemoteApplied) {
+	l.apply(s, e.Info)
+	switch x := s.exchange; x {
+	case exchangeInvite:
+		if s.call.State == StateAccepted {
+			s.exchange = exchangeNone
+			l.confirm(s, l.now())
+		}
+	case exchangeLateOffer:
+		s.exchange = exchangeNone
+		l.confirm(s, l.now())
+	case exchangeTheirsLate, exchangeOurs:
+		s.exchange = exchangeNone
+		if x == exchangeTheirsLate {
+			l.emit(Event{Name: EventReinvite, Call: s.call})
+		}
+		l.reconcile(s)
+	}
+}
+
+// apply takes over what was negotiated.
+func (l *loop) apply(s *session, i MediaInfo) {
+	l.change(s, func(c *Call) {
+		// Ours is what we asked for in this exchange, not what the direction says: an answer of
+		// "inactive" to their "inactive" is no wish of ours.
+		c.HeldByThem, c.HeldByUs = i.HeldByThem, s.askedHold
+		c.Codec, c.Encrypted = i.Codec, i.Encrypted
+	})
+}
+
+// onMediaFailed ends the exchange under way; without one, or before the call stands, the call.
+func (l *loop) onMediaFailed(s *session, err error) {
+	broken := errors.Is(err, ErrLocalStream)
+	switch x := s.exchange; {
+	case (x == exchangeTheirs || x == exchangeTheirsLate) && !broken: // the session runs on as before (RFC 3261 §14.2)
+		s.exchange = exchangeNone
+		s.line.line.AnswerReinvite(s.dialog, nil, statusOfMedia(err))
+		l.reconcile(s)
+	case x == exchangeOurs && !broken:
+		s.exchange = exchangeNone
+		l.cfg.Media.Rollback(s.call.ID)
+		l.giveUpWish(s)
+	default:
+		l.fail(s, causeOfMedia(err), err)
+	}
+}
+
+func (l *loop) onReinviteDone(s *session, e ReinviteDone) {
+	if s.exchange != exchangeOurs || !s.sent {
+		return
+	}
+	s.sent = false
+	if e.SDP != nil && e.Status < 300 {
+		l.cfg.Media.Remote(s.call.ID, e.SDP, false)
+		return
+	}
+	s.exchange = exchangeNone
+	l.cfg.Media.Rollback(s.call.ID)
+	l.giveUpWish(s)
+}
+
+// giveUpWish: the far end refused our change, so the wish becomes what is, and the sound with it.
+func (l *loop) giveUpWish(s *session) {
+	s.wantHold = s.call.HeldByUs
+	l.cfg.Media.Hold(s.call.ID, s.wantHold)
+	l.change(s, func(c *Call) { c.HoldPending = false })
+}
+
+// reconcile offers what is wanted when it differs from what was negotiated and no exchange is under way.
+func (l *loop) reconcile(s *session) {
+	if s.call.State != StateTalking || s.exchange != exchangeNone {
+		return
+	}
+	if s.wantHold == s.call.HeldByUs {
+		l.change(s, func(c *Call) { c.HoldPending = false })
+		return
+	}
+	s.sent = false
+	l.offer(s, exchangeOurs)
+}
+
+// offer begins an exchange with an offer of ours.
+func (l *loop) offer(s *session, x exchange) {
+	s.exchange, s.askedHold = x, s.wantHold
+	l.cfg.Media.Offer(s.call.ID, MediaWish{Hold: s.wantHold})
+}
+
+// answerOffer begins an exchange with an answer of ours.
+func (l *loop) answerOffer(s *session, x exchange, offer []byte) {
+	s.exchange, s.askedHold = x, s.wantHold
+	l.cfg.Media.Answer(s.call.ID, offer, MediaWish{Hold: s.wantHold})
+}
+
+// wishHold changes the wish; the sound follows at once, the state when the far end agreed.
+func (l *loop) wishHold(s *session, on bool) {
+	if s.wantHold == on {
+		return
+	}
+	s.wantHold = on
+	l.change(s, func(c *Call) { c.HoldPending = true })
+	l.cfg.Media.Hold(s.call.ID, on)
+	l.reconcile(s)
+}
+
+// holdOthers holds every confirmed call but this one.
+func (l *loop) holdOthers(but *session) {
+	for _, s := range l.order {
+		if s != but && s.call.State == StateTalking {
+			l.wishHold(s, true)
+		}
+	}
+}
+
+// updateParty takes over who the far end says it is, unless the user fixed it.
+func (l *loop) updateParty(s *session, p Party) {
+	if s.manualStatus {
+		return
+	}
+	old := s.call
+	next := s.call.Party
+	if p.Name != "" {
+		next.Name = p.Name
+	}
+	if p.Number != "" {
+		next.Number = p.Number
+	}
+	if p.Company != "" {
+		next.Company = p.Company
+	}
+	if next == old.Party {
+		return
+	}
+	l.change(s, func(c *Call) { c.Party = next })
+	l.emit(Event{Name: EventStaticStatusChange, Call: s.call, Old: old})
+}

@@ -1,0 +1,220 @@
+package phone
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"time"
+)
+
+// oneCallPer is the least time between two calls (contract, CALL_TOO_MANY_TIMES).
+const oneCallPer = time.Second
+
+// placeCall checks the rules of the contract's call(), then begins the call.
+func (l *loop) placeCall(r CallRequest) (Call, error) {
+	a, err := l.accountFor(r.Account)
+	if err != nil {
+		return Call{}, err
+	}
+	target, err := l.mayCall(a, r)
+	if err != nil {
+		return Call{}, err
+	}
+	l.holdOthers(nil)
+	l.lastCall = l.now()
+	id := l.newCallID("")
+	s := &session{dialog: DialogID(id), line: a, target: target, opts: r,
+		call: Call{ID: id, Account: a.acc.ID, Direction: Outbound, Number: r.Number,
+			Party: Party{Number: r.Number}, StartedAt: l.lastCall, Record: RecordStop}}
+	if p := l.sessions[r.TransferOf]; p != nil {
+		s.call.IsTransfer = true
+		s.call.TransferParent = parentOf(p.call, l.lastCall)
+	}
+	l.add(s)
+	l.transition(s, StateGathering, l.lastCall)
+	l.emit(Event{Name: EventNewRTCSession, Call: s.call})
+	l.emit(Event{Name: EventStartSession, Call: s.call})
+	l.setCurrent(id)
+	l.openLeg(s)
+	l.offer(s, exchangeInvite)
+	s.giveUp = l.after(outgoingLimit, func(l *loop) {
+		a.line.End(s.dialog, 0)
+		l.finish(s, CauseNoAnswer, 0, true)
+	})
+	return s.call, nil
+}
+
+// mayCall is every reason not to place a call, in the order in which a user would want to know.
+func (l *loop) mayCall(a *account, r CallRequest) (target string, err error) {
+	if target, err = TargetURI(r.Number, a.acc); err != nil {
+		return "", err
+	}
+	for _, h := range r.Headers {
+		if err := CheckHeader(h); err != nil {
+			return "", err
+		}
+	}
+	consult := r.TransferOf != ""
+	switch {
+	case l.closing:
+		return "", ErrDestroyed
+	case r.Video && !l.cfg.Devices.HaveCamera():
+		return "", ErrNoCamera
+	case r.Video:
+		return "", ErrNotSupported
+	case !a.state.Registered:
+		return "", ErrRegistryFailed
+	case consult && l.sessions[r.TransferOf] == nil:
+		return "", ErrAttendedParentNotFound
+	case !l.lastCall.IsZero() && l.now().Sub(l.lastCall) < oneCallPer:
+		return "", ErrCallTooSoon
+	case l.unansweredOutgoing() || l.ringsBesideLive():
+		return "", ErrCurrentCallNotConnected
+	case !consult && l.isMaxCall(a):
+		return "", ErrMaxCalls
+	case !l.cfg.AllowSilence && !l.cfg.Devices.HaveMicrophone():
+		return "", ErrNoMicrophone
+	}
+	return target, nil
+}
+
+func parentOf(c Call, now time.Time) TransferParent {
+	p := TransferParent{CallID: c.ID, Name: c.Party.Name, Number: c.Number, Avatar: c.Party.Avatar}
+	if !c.AnsweredAt.IsZero() {
+		p.CallDuration = now.Sub(c.AnsweredAt)
+	}
+	if !c.HeldAt.IsZero() {
+		p.HoldDuration = now.Sub(c.HeldAt)
+	}
+	return p
+}
+
+// unansweredOutgoing: an outgoing call is not yet answered.
+func (l *loop) unansweredOutgoing() bool {
+	for _, s := range l.order {
+		if s.call.Direction == Outbound && !s.answered && s.call.State != StateEnding {
+			return true
+		}
+	}
+	return false
+}
+
+// ringsBesideLive: an incoming call rings while another one is live.
+func (l *loop) ringsBesideLive() bool {
+	var rings, live bool
+	for _, s := range l.order {
+		rings = rings || s.call.RingsHere()
+		live = live || !s.call.RingsHere() && s.call.State != StateEnding
+	}
+	return rings && live
+}
+
+// defaultCallLimit and mostCalls bound the calls at a time (contract, isMaxCall).
+const (
+	defaultCallLimit = 2
+	mostCalls        = 8
+)
+
+// isMaxCall: no further call is accepted on that account (nil: on the first one).
+func (l *loop) isMaxCall(a *account) bool {
+	limit := l.cfg.CallLimit
+	if a == nil && len(l.accounts) > 0 {
+		a = l.accounts[0]
+	}
+	if a != nil && a.acc.MaxCalls > 0 {
+		limit = a.acc.MaxCalls
+	}
+	if limit <= 0 {
+		limit = defaultCallLimit
+	}
+	if l.cfg.NoCallWaiting {
+		limit = 1
+	}
+	n := 0
+	for _, s := range l.order {
+		if s.call.State != StateEnding && (!s.call.IsTransfer || l.cfg.NoCallWaiting) {
+			n++
+		}
+	}
+	return n >= min(limit, mostCalls)
+}
+
+// newCallID takes the SIP Call-ID where it is free and well formed, else makes one.
+func (l *loop) newCallID(sip string) CallID {
+	if id := CallID(sip); isCallToken(sip) && l.sessions[id] == nil {
+		return id
+	}
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails (crypto/rand)
+	return CallID(hex.EncodeToString(b[:]))
+}
+
+// isCallToken: RFC 3261 §25.1 word [ "@" word ] of token characters, at most 128 of them.
+func isCallToken(s string) bool {
+	if s == "" || len(s) > 128 {
+		return false
+	}
+	for i := range len(s) {
+		c := s[i]
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
+		case c == '-', c == '.', c == '!', c == '%', c == '*', c == '_', c == '+', c == '`', c == '\'', c == '~', c == '@':
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+func (l *loop) onProgress(s *session, e Progress) {
+	if s.call.State != StateCalling && s.call.State != StateRinging {
+		return
+	}
+	if e.Party != (Party{}) {
+		l.updateParty(s, e.Party)
+	}
+	if s.call.State == StateCalling {
+		l.transition(s, StateRinging, e.At)
+	}
+	if e.SDP == nil || s.earlyFork != "" && s.earlyFork != e.Fork || s.earlySDP == string(e.SDP) {
+		return // one transport cannot take two fingerprints: the first fork's early media is heard
+	}
+	s.earlyFork, s.earlySDP = e.Fork, string(e.SDP)
+	l.change(s, func(c *Call) { c.EarlyMedia = true })
+	l.cfg.Media.Remote(s.call.ID, e.SDP, true)
+}
+
+func (l *loop) onAccepted(s *session, e Accepted) {
+	if !l.transition(s, StateAccepted, e.At) {
+		return
+	}
+	s.answered = true
+	s.giveUp.stop()
+	if e.Party != (Party{}) {
+		l.updateParty(s, e.Party)
+	}
+	l.change(s, func(c *Call) { c.EarlyMedia = false })
+	l.emit(Event{Name: EventAccepted, Call: s.call, At: e.At})
+	switch {
+	case e.SDP != nil && !(s.earlySDP == string(e.SDP) && s.earlyFork == e.Fork):
+		l.cfg.Media.Remote(s.call.ID, e.SDP, false)
+	case s.earlySDP != "":
+		s.exchange = exchangeNone
+		l.confirm(s, e.At)
+	default: // a 200 to an offer must hold an answer (RFC 3261 §13.2.1)
+		l.fail(s, CauseBadMedia, ErrMediaMalformed)
+		return
+	}
+	l.cfg.Media.Start(s.call.ID)
+}
+
+func (l *loop) onRefused(s *session, e Refused) {
+	cause := e.Cause
+	if cause == CauseNone {
+		cause = CauseOfStatus(e.Status)
+	}
+	hungUp := s.call.State == StateEnding
+	if hungUp {
+		cause = CauseCanceled
+	}
+	l.finish(s, cause, e.Status, hungUp)
+}

@@ -1,0 +1,124 @@
+package phone
+
+import "time"
+
+// exchange says which offer/answer exchange (RFC 3264) of a session is under way; there is
+// at most one.
+type exchange int
+
+const (
+	exchangeNone       exchange = iota
+	exchangeInvite              // our INVITE's offer
+	exchangeAnswer              // our answer to their INVITE
+	exchangeLateOffer           // our offer in the 200 to an INVITE without one; their answer comes with the ACK
+	exchangeOurs                // our re-INVITE
+	exchangeTheirs              // our answer to their re-INVITE
+	exchangeTheirsLate          // our offer in the 200 to a re-INVITE without one
+)
+
+// session is a live call. It belongs to the loop; nobody else ever sees it.
+type session struct {
+	call   Call // what snapshots show
+	dialog DialogID
+	line   *account
+	target string
+	opts   CallRequest
+
+	offer    []byte // their initial offer, until it is answered
+	exchange exchange
+	sent     bool // our offer of the exchange went to the wire
+
+	earlyFork string // the fork whose SDP was applied
+	earlySDP  string
+
+	askedHold    bool // what our side of the exchange under way (or the last one) asked for
+	wantHold     bool // what the user wants; call.HeldByUs is what was negotiated
+	answered     bool // reached accepted: its end is "ended", not "failed"
+	silenced     bool // the ring tone was switched off by the user
+	manualStatus bool // SetStaticStatus in manual mode
+
+	giveUp *timer // no answer in time
+	ending *timer // the far end does not react to our hang up
+}
+
+// transitions holds every allowed step of the machine that doc.go draws.
+var transitions = map[State][]State{
+	"":             {StateGathering, StateRinging},
+	StateGathering: {StateCalling, StateEnding, StateEnded},
+	StateCalling:   {StateRinging, StateAccepted, StateEnding, StateEnded},
+	StateRinging:   {StateAccepted, StateAnswering, StateEnding, StateEnded},
+	StateAnswering: {StateAccepted, StateEnding, StateEnded},
+	StateAccepted:  {StateTalking, StateEnding, StateEnded},
+	StateTalking:   {StateEnding, StateEnded},
+	StateEnding:    {StateEnded},
+	StateEnded:     nil,
+}
+
+// mayGo reports whether the machine allows the step.
+func mayGo(from, to State, d Direction) bool {
+	if from == "" {
+		return (d == Outbound) == (to == StateGathering)
+	}
+	if from == StateRinging && (to == StateAccepted) != (d == Outbound) && (to == StateAccepted || to == StateAnswering) {
+		return false
+	}
+	for _, s := range transitions[from] {
+		if s == to {
+			return true
+		}
+	}
+	return false
+}
+
+// transition is the one guarded place where a session's state changes. It reports whether the step was allowed.
+func (l *loop) transition(s *session, to State, at time.Time) bool {
+	from := s.call.State
+	if !mayGo(from, to, s.call.Direction) {
+		l.log.Debug("step refused", "call", s.call.ID, "from", from, "to", to)
+		return false
+	}
+	l.change(s, func(c *Call) {
+		c.State = to
+		switch to {
+		case StateRinging:
+			c.RingingAt = at
+		case StateTalking:
+			c.AnsweredAt = at
+		case StateEnded:
+			c.EndedAt = at
+		}
+	})
+	return true
+}
+
+// change applies f to the call and tells statusChange when anything differs.
+func (l *loop) change(s *session, f func(*Call)) {
+	old := s.call
+	f(&s.call)
+	held := s.call.HeldByUs || s.call.HeldByThem
+	switch {
+	case held && s.call.HeldAt.IsZero():
+		s.call.HeldAt = l.now()
+	case !held:
+		s.call.HeldAt = time.Time{}
+	}
+	if s.call == old {
+		return
+	}
+	l.dirty = true
+	if old.State == "" { // being made: newRTCSession tells it
+		return
+	}
+	l.emit(Event{Name: EventStatusChange, Call: s.call, Old: old})
+}
+
+// emit queues an event about a call or an account; it goes out after the snapshot was published.
+func (l *loop) emit(e Event) {
+	if e.At.IsZero() {
+		e.At = l.now()
+	}
+	if e.Account == "" {
+		e.Account = e.Call.Account
+	}
+	l.events = append(l.events, e)
+}
