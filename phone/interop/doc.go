@@ -1,0 +1,14 @@
+// Package interop holds tests only: Hookswitch against real peers on loopback, as a user would meet them.
+//
+//	           SIP over WS, WSS, TCP, UDP                     SIP over WS
+//	Hookswitch ─────────────────────────── Kamailio ─────────────────────── Chromium with JsSIP
+//	(this process, or bin/hookswitch)      digest, registrar,               a page of ours, driven
+//	   │                                   proxy                            over DevTools
+//	   └───────────────────── ICE, DTLS-SRTP, Opus ──────────────────────────────┘
+//	virtual microphone: a tone                                    Web Audio: oscillator and analyser
+//
+// The fixtures (kamailio_test.go, browser_test.go, screen_test.go) start each peer on free ports, know by a condition
+// when it is ready, keep its log for a failure's report, and end it by its process group. Kamailio and JsSIP come from
+// .cache, filled by `make test`; where they are missing the tests are skipped, but fail when HOOKSWITCH_PEERS is
+// "required" or CI is set.
+package interop
