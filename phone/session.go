@@ -1,6 +1,9 @@
 package phone
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // exchange says which offer/answer exchange (RFC 3264) of a session is under way; there is
 // at most one.
@@ -56,18 +59,13 @@ var transitions = map[State][]State{
 
 // mayGo reports whether the machine allows the step.
 func mayGo(from, to State, d Direction) bool {
-	if from == "" {
-		return (d == Outbound) == (to == StateGathering)
+	switch {
+	case from == "" && to == StateGathering, from == StateRinging && to == StateAccepted:
+		return d == Outbound
+	case from == "" && to == StateRinging, to == StateAnswering && from == StateRinging:
+		return d == Inbound
 	}
-	if from == StateRinging && (to == StateAccepted) != (d == Outbound) && (to == StateAccepted || to == StateAnswering) {
-		return false
-	}
-	for _, s := range transitions[from] {
-		if s == to {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(transitions[from], to)
 }
 
 // transition is the one guarded place where a session's state changes. It reports whether the step was allowed.

@@ -1,0 +1,170 @@
+package phone_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/hookswitch/hookswitch/phone"
+)
+
+// agree answers our re-INVITE.
+func (d *desk) agree(id phone.CallID) {
+	d.post(phone.ReinviteDone{Dialog: phone.DialogID(id), Status: 200, SDP: []byte("agreed")})
+}
+
+func TestHoldIsPendingUntilTheFarEndAgreed(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		id := d.talk("600")
+		d.must(d.op.Hold(id))
+		d.settle()
+		if c := d.call(id); c.HeldByUs || !c.HoldPending {
+			t.Fatalf("%+v", c)
+		}
+		d.wantSent("Media.Hold " + string(id) + " true")
+		d.wantSent("1001.Reinvite " + string(id))
+		time.Sleep(2 * time.Second)
+		d.agree(id)
+		if c := d.call(id); !c.HeldByUs || c.HoldPending || c.HeldAt.IsZero() {
+			t.Fatalf("%+v", c)
+		}
+		d.must(d.op.Unhold(id))
+		d.settle()
+		d.agree(id)
+		if c := d.call(id); c.HeldByUs || c.HoldPending || !c.HeldAt.IsZero() {
+			t.Fatalf("%+v", c)
+		}
+		if n := d.net.Count("1001.Reinvite"); n != 2 {
+			t.Fatalf("%d re-INVITEs", n)
+		}
+	})
+}
+
+func TestASecondWishReplacesTheFirst(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		id := d.talk("600")
+		for range 3 {
+			d.must(d.op.Hold(id))
+			d.must(d.op.Unhold(id))
+		}
+		d.settle()
+		if n := d.net.Count("1001.Reinvite"); n != 1 {
+			t.Fatalf("%d re-INVITEs at a time", n)
+		}
+		d.agree(id) // to the hold
+		d.agree(id) // to the resume that is still wanted
+		if c := d.call(id); c.HeldByUs || c.HoldPending {
+			t.Fatalf("%+v", c)
+		}
+		if n := d.net.Count("1001.Reinvite"); n != 2 {
+			t.Fatalf("%d re-INVITEs", n)
+		}
+	})
+}
+
+func TestARefusedHoldRestoresTheSound(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		id := d.talk("600")
+		d.must(d.op.Hold(id))
+		d.settle()
+		d.post(phone.ReinviteDone{Dialog: phone.DialogID(id), Status: 488})
+		if c := d.call(id); c.HeldByUs || c.HoldPending || c.State != phone.StateTalking {
+			t.Fatalf("%+v", c)
+		}
+		d.wantSent("Media.Rollback " + string(id))
+		d.wantSent("Media.Hold " + string(id) + " false")
+	})
+}
+
+func TestTheirHoldIsAnsweredAndShown(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		id := d.talk("600")
+		d.media.Info = phone.MediaInfo{HeldByThem: true, HeldByUs: true, Codec: "opus"}
+		d.post(phone.ReinviteIn{Dialog: phone.DialogID(id), SDP: []byte("sendonly")})
+		if c := d.call(id); !c.HeldByThem || c.HeldByUs {
+			t.Fatalf("%+v", c)
+		}
+		d.wantSent("1001.AnswerReinvite " + string(id) + " 0")
+		d.wantNotSent("1001.Reinvite ")
+		if d.events.Count(phone.EventReinvite) != 1 {
+			t.Fatal(d.events)
+		}
+	})
+}
+
+func TestAReinviteWithoutSDPGetsOurOffer(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		id := d.talk("600")
+		d.post(phone.ReinviteIn{Dialog: phone.DialogID(id)})
+		d.wantSent("1001.AnswerReinvite " + string(id) + ` 0 sdp="offer"`)
+		d.post(phone.Acked{Dialog: phone.DialogID(id), SDP: []byte("their answer")})
+		d.wantState(id, phone.StateTalking)
+		if d.events.Count(phone.EventReinvite) != 1 {
+			t.Fatal(d.events)
+		}
+	})
+}
+
+func TestAReinviteThatCannotBeUsedIsRefusedAndTheCallGoesOn(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		id := d.talk("600")
+		d.media.Auto = false
+		d.post(phone.ReinviteIn{Dialog: phone.DialogID(id), SDP: []byte("nonsense")})
+		d.media.Post(id, phone.MediaFailed{Leg: id, Err: phone.ErrMediaIncompatible})
+		d.settle()
+		d.wantSent("1001.AnswerReinvite " + string(id) + " 488")
+		d.wantState(id, phone.StateTalking)
+	})
+}
+
+func TestAReinviteThatMeetsOursIsRefusedAsPending(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		id := d.talk("600")
+		d.must(d.op.Hold(id))
+		d.settle()
+		d.post(phone.ReinviteIn{Dialog: phone.DialogID(id), SDP: []byte("sendonly")})
+		d.wantSent("1001.AnswerReinvite " + string(id) + " 491")
+		d.agree(id)
+		if !d.call(id).HeldByUs {
+			t.Fatal("our own hold was lost")
+		}
+	})
+}
+
+func TestMuteSurvivesHold(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		id := d.talk("600")
+		d.must(d.op.Mute(id))
+		d.must(d.op.Hold(id))
+		d.settle()
+		d.agree(id)
+		d.must(d.op.Unhold(id))
+		d.settle()
+		d.agree(id)
+		if !d.call(id).Muted {
+			t.Fatal("unmuted by hold")
+		}
+		d.wantNotSent("Media.Mute " + string(id) + " false")
+	})
+}
+
+func TestDTMFGoesIntoTheSoundOrByInfo(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		id := d.dial("600")
+		if err := d.op.DTMF(id, "1"); !errors.Is(err, phone.ErrInvalidState) {
+			t.Fatal(err)
+		}
+		d.post(phone.Accepted{Dialog: phone.DialogID(id), SDP: []byte("remote")})
+		d.must(d.op.DTMF(id, "12#d"))
+		d.wantSent("Media.DTMF " + string(id))
+		d.wantNotSent("1001.Info")
+		for _, bad := range []string{"", "x", "1 2", "1\r\n"} {
+			if err := d.op.DTMF(id, bad); !errors.Is(err, phone.ErrInvalidNumber) {
+				t.Errorf("%q: %v", bad, err)
+			}
+		}
+		d.media.NoTelephoneEvent = true
+		d.must(d.op.DTMF(id, "1"))
+		d.wantSent("1001.Info " + string(id) + " application/dtmf-relay")
+	})
+}

@@ -1,0 +1,173 @@
+package phone_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/hookswitch/hookswitch/phone"
+)
+
+// slow makes the registrar answer only when the test says so.
+func slow(_ *phone.Config, d *desk) { d.net.AutoRegister = false }
+
+func TestAnAccountIsRegisteredAndRenewedBeforeTheBindingEnds(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		if !d.op.Snapshot().Registered() {
+			t.Fatal("not registered")
+		}
+		time.Sleep(1529 * time.Second)
+		if n := d.net.Count("1001.Register"); n != 1 {
+			t.Fatalf("%d REGISTERs so far", n)
+		}
+		time.Sleep(2 * time.Second)
+		if n := d.net.Count("1001.Register"); n != 2 {
+			t.Fatalf("%d REGISTERs", n)
+		}
+		if n := d.events.Count(phone.EventRegistered); n != 1 {
+			t.Fatalf("registered told %d times", n)
+		}
+	})
+}
+
+func TestAFailedRegistrationIsTriedAgainAfterAWhile(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.post(phone.RegisterDone{Status: 503, Cause: phone.CauseServer})
+		e, err := d.events.WaitFor(phone.EventRegistrationFailed, time.Second)
+		d.must(err)
+		if e.Status != 503 || e.Cause != phone.CauseServer {
+			t.Fatalf("%+v", e)
+		}
+		if next := d.op.Snapshot().Accounts[0].NextTry; next.IsZero() {
+			t.Fatal("no next try is told")
+		}
+		time.Sleep(4 * time.Second)
+		if n := d.net.Count("1001.Register"); n != 2 {
+			t.Fatalf("%d REGISTERs", n)
+		}
+	}, slow)
+}
+
+func TestAWrongPasswordIsNotTriedAgainUntilItIsReplaced(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.post(phone.RegisterDone{Status: 401, Cause: phone.CauseAuthentication})
+		time.Sleep(time.Hour)
+		if n := d.net.Count("1001.Register"); n != 1 {
+			t.Fatalf("%d REGISTERs", n)
+		}
+		d.must(d.op.ReRegister("1001", "1001", phone.NewHA1("0123456789abcdef0123456789abcdef")))
+		d.wantSent("1001.SetCredential 1001")
+		if n := d.net.Count("1001.Register"); n != 2 {
+			t.Fatalf("%d REGISTERs", n)
+		}
+	}, slow)
+}
+
+func TestTheTriesAreLimitedWhereTheAccountSaysSo(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		limited := account
+		limited.RegisterTries = 2
+		d.must(d.op.AddAccount(limited))
+		for range 3 {
+			d.post(phone.RegisterDone{Cause: phone.CauseRequestTimeout})
+			time.Sleep(time.Hour)
+		}
+		if n := d.net.Count("1001.Register"); n != 1+3 {
+			t.Fatalf("%d REGISTERs", n)
+		}
+		err := d.op.ReRegister("1001", "1001", phone.NewPassword("x"))
+		if !errors.Is(err, phone.ErrRegistryMaxTries) || phone.CodeOf(err) != -204 {
+			t.Fatal(err)
+		}
+	}, slow)
+}
+
+func TestALostConnectionIsMadeAgainAndTheCallGoesOn(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		id := d.talk("600")
+		d.post(phone.TransportDown{Cause: phone.CauseConnection})
+		if d.op.Snapshot().Registered() {
+			t.Fatal("a binding over a lost connection is no binding")
+		}
+		d.wantState(id, phone.StateTalking)
+		time.Sleep(2 * time.Second)
+		d.settle()
+		if !d.op.Snapshot().Registered() {
+			t.Fatal("not registered again")
+		}
+		if d.events.Count(phone.EventDisconnected) != 1 || d.events.Count(phone.EventConnected) != 2 {
+			t.Fatal(d.events)
+		}
+	})
+}
+
+func TestABindingThatCannotBeRenewedEnds(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.post(phone.RegisterDone{Status: 200, Expires: 100 * time.Second})
+		time.Sleep(71 * time.Second) // the renewal is under way
+		d.post(phone.RegisterDone{Cause: phone.CauseRequestTimeout})
+		if !d.op.Snapshot().Registered() {
+			t.Fatal("the binding still stands")
+		}
+		time.Sleep(30 * time.Second)
+		if d.op.Snapshot().Registered() {
+			t.Fatal("the binding ended")
+		}
+	}, slow)
+}
+
+func TestDisconnectUnregistersAndStaysAway(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.must(d.op.Disconnect())
+		d.settle()
+		d.wantSent("1001.Unregister")
+		time.Sleep(2 * time.Hour)
+		if n := d.net.Count("1001.Register"); n != 1 {
+			t.Fatalf("%d REGISTERs", n)
+		}
+		if _, err := d.op.Call(context.Background(), phone.CallRequest{Number: "600"}); !errors.Is(err, phone.ErrRegistryFailed) {
+			t.Fatal(err)
+		}
+		d.must(d.op.Start())
+		d.settle()
+		if !d.op.Snapshot().Registered() {
+			t.Fatal("not registered again")
+		}
+	})
+}
+
+func TestOneOperatorServesManyAccounts(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		other := phone.Account{ID: "2002", URI: "sip:2002@other.example", Server: "tcp:other.example"}
+		d.must(d.op.AddAccount(other))
+		d.settle()
+		time.Sleep(time.Second)
+		c, err := d.op.Call(context.Background(), phone.CallRequest{Number: "7", Account: "2002"})
+		d.must(err)
+		d.settle()
+		d.wantSent("2002.Invite " + string(c.ID) + " sip:7@other.example")
+		if c.Account != "2002" {
+			t.Fatal(c.Account)
+		}
+		d.must(d.op.RemoveAccount("2002"))
+		d.settle()
+		d.wantDeleted(c.ID, phone.CauseCanceled)
+		d.wantSent("2002.Unregister")
+		d.wantSent("2002.Close")
+		if n := len(d.op.Snapshot().Accounts); n != 1 {
+			t.Fatalf("%d accounts", n)
+		}
+		if err := d.op.RemoveAccount("2002"); !errors.Is(err, phone.ErrAccountNotFound) {
+			t.Fatal(err)
+		}
+	})
+}
+
+func TestASnapshotHoldsNoSecret(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		if !d.op.Snapshot().Accounts[0].Account.Secret.IsZero() {
+			t.Fatal("the secret is in the snapshot")
+		}
+	})
+}
