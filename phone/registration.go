@@ -2,6 +2,7 @@ package phone
 
 import (
 	"math/rand/v2"
+	"slices"
 	"time"
 )
 
@@ -11,6 +12,7 @@ const (
 	backoffFirst     = 2 * time.Second
 	backoffMost      = 2 * time.Minute
 	reconnectFirst   = 500 * time.Millisecond // after a connection that had worked was lost
+	refusedPause     = 10 * time.Minute       // after 403 and 404: an administrator must act first
 	refreshMargin    = 30 * time.Second       // before the end of a long binding
 	lineClosingGrace = 2 * time.Second
 )
@@ -44,6 +46,9 @@ func (l *loop) update(a *account, f func(*AccountState)) {
 func (l *loop) register(a *account) {
 	a.retry.stop()
 	a.wanted = true
+	if a.ending { // the un-REGISTER under way comes first
+		return
+	}
 	l.update(a, func(s *AccountState) { s.Registering, s.NextTry = true, time.Time{} })
 	a.line.Register(registerExpires)
 }
@@ -63,9 +68,15 @@ func (l *loop) unregister(a *account) {
 
 // onRegisterDone is the outcome of a REGISTER.
 func (l *loop) onRegisterDone(a *account, e RegisterDone) {
+	if a.ending && e.Cause == CauseNone && e.Expires > 0 {
+		return // a REGISTER that was under way when the un-REGISTER was asked for
+	}
 	if a.ending || !a.wanted {
 		a.ending = false
 		l.update(a, func(s *AccountState) { s.Registered, s.Registering = false, false })
+		if a.wanted {
+			l.register(a)
+		}
 		return
 	}
 	if e.Cause != CauseNone || e.Expires <= 0 {
@@ -117,10 +128,13 @@ func (l *loop) onRegisterFailed(a *account, e RegisterDone) {
 		a.wanted = false // only the user, or new credentials, start again
 		return
 	}
-	if lasting { // the same password again would only lock the account
-		return
+	switch {
+	case cause == CauseAuthentication: // the same password again would only lock the account
+	case lasting:
+		l.retryAfter(a, max(refusedPause, e.RetryAfter))
+	default:
+		l.retryAfter(a, backoff(a.tries, e.RetryAfter))
 	}
-	l.retryAfter(a, backoff(a.tries, e.RetryAfter))
 }
 
 // backoff doubles from try to try up to a limit; jitter keeps a building full of phones from
@@ -224,7 +238,7 @@ func (l *loop) openLine(a Account) (openedLine, error) {
 	var owner *account // loop only
 	line, err := l.cfg.Signalling.Open(a, func(e SignalEvent) {
 		l.post(func(l *loop) {
-			if owner != nil {
+			if owner != nil && slices.Contains(l.accounts, owner) {
 				l.onSignal(owner, e)
 			}
 		})

@@ -171,3 +171,22 @@ func TestASnapshotHoldsNoSecret(t *testing.T) {
 		}
 	})
 }
+
+func TestStartRightAfterDisconnectRegistersOnceTheBindingIsGone(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.post(phone.RegisterDone{Status: 200, Expires: time.Hour})
+		d.must(d.op.Disconnect())
+		d.must(d.op.Start())
+		if n := d.net.Count("1001.Register"); n != 1 {
+			t.Fatalf("%d REGISTERs while the un-REGISTER is under way", n)
+		}
+		d.post(phone.RegisterDone{Status: 200})
+		if n := d.net.Count("1001.Register"); n != 2 {
+			t.Fatalf("%d REGISTERs", n)
+		}
+		d.post(phone.RegisterDone{Status: 200, Expires: time.Hour})
+		if !d.op.Snapshot().Registered() {
+			t.Fatal("not registered again")
+		}
+	}, slow)
+}
