@@ -1,0 +1,106 @@
+package widgets
+
+import (
+	"image/color"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/widget"
+)
+
+// plainEntry is a text field that leaves the window's keys to the window.
+type plainEntry struct{ widget.Entry }
+
+func newPlainEntry(password bool) *plainEntry {
+	e := &plainEntry{}
+	e.Password = password
+	e.Wrapping = fyne.TextWrapOff
+	e.ExtendBaseWidget(e)
+	return e
+}
+
+// TypedShortcut hands the window's shortcuts on.
+func (e *plainEntry) TypedShortcut(s fyne.Shortcut) {
+	if c, ok := s.(*desktop.CustomShortcut); ok && forwardShortcut(e, c) {
+		return
+	}
+	e.Entry.TypedShortcut(s)
+}
+
+// TypedKey hands Escape and F1 on.
+func (e *plainEntry) TypedKey(k *fyne.KeyEvent) {
+	if !forwardEscape(e, k) {
+		e.Entry.TypedKey(k)
+	}
+}
+
+// FormField is a label, a text field of 48 and, under it, what is wrong with it.
+type FormField struct {
+	widget.BaseWidget
+	label, hint *Text
+	entry       *plainEntry
+	edge        *canvas.Rectangle
+	wrong       string
+}
+
+// NewFormField makes a field; password hides what is typed behind dots.
+func NewFormField(label, placeholder string, password bool) *FormField {
+	f := &FormField{
+		label: NewText(TextState{Text: label, Size: SizeState, Bold: true}),
+		hint:  NewText(TextState{Size: SizeSecond, Color: ColorRed, Lines: 2}),
+		entry: newPlainEntry(password),
+	}
+	f.entry.PlaceHolder = placeholder
+	f.ExtendBaseWidget(f)
+	return f
+}
+
+// Text is what was typed.
+func (f *FormField) Text() string { return f.entry.Text }
+
+// SetState draws a text; it reports nothing.
+func (f *FormField) SetState(text string) {
+	if f.entry.Text != text {
+		f.entry.SetText(text)
+	}
+}
+
+// SetError draws what is wrong, "" for nothing. The typed text stays.
+func (f *FormField) SetError(wrong string) {
+	if wrong != f.wrong {
+		f.wrong = wrong
+		f.hint.SetText(wrong)
+		f.Refresh()
+	}
+}
+
+// OnSubmit sets what Enter does.
+func (f *FormField) OnSubmit(do func()) { f.entry.OnSubmitted = func(string) { do() } }
+
+// Focusable is the part that takes the keyboard.
+func (f *FormField) Focusable() fyne.Focusable { return f.entry }
+
+// CreateRenderer makes label, field and hint.
+func (f *FormField) CreateRenderer() fyne.WidgetRenderer {
+	f.edge = canvas.NewRectangle(color.Transparent)
+	f.edge.CornerRadius, f.edge.StrokeWidth = radiusButton, 2
+	return newParts(f.place, func() fyne.Size {
+		h := float32(22 + 48)
+		if f.wrong != "" {
+			h += 6 + f.hint.HeightFor(max(f.Size().Width, 200))
+		}
+		return fyne.NewSize(200, h)
+	}, func() {
+		f.edge.StrokeColor = paint(ColorRed, f)
+		show(f.edge, f.wrong != "")
+		show(f.hint, f.wrong != "")
+	}, f.label, f.entry, f.edge, f.hint)
+}
+
+func (f *FormField) place(s fyne.Size) {
+	put(f.label, 0, 0, s.Width, 18)
+	put(f.entry, 0, 24, s.Width, 46)
+	put(f.edge, 0, 24, s.Width, 46)
+	put(f.hint, 0, 76, s.Width, max(0, s.Height-76))
+}

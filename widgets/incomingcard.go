@@ -1,0 +1,162 @@
+package widgets
+
+import (
+	"image/color"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/widget"
+)
+
+// IncomingState is a call that waits for the person.
+type IncomingState struct {
+	Title   string // "Incoming call"
+	Line    string // "for line Sales"; "" with one line only
+	Name    string
+	Number  string // "" where the name is the number
+	Company string
+	Note    string // what answering does to other calls; "" for nothing
+	// The labels of the buttons.
+	Decline, Answer, Silence string
+	// Silenced disables the silence button: the ring tone is off already.
+	Silenced bool
+}
+
+// IncomingCard asks whether to answer. It has no default key.
+type IncomingCard struct {
+	widget.BaseWidget
+	state                    IncomingState
+	box                      *canvas.Rectangle
+	arrow, pause             *glyph
+	title, name, number      *Text
+	company, note            *Text
+	line                     *Chip
+	avatar                   *Avatar
+	decline, answer, silence *Button
+}
+
+// NewIncomingCard makes a card.
+func NewIncomingCard(onDecline, onAnswer, onSilence func()) *IncomingCard {
+	c := &IncomingCard{
+		title:   NewText(TextState{Size: SizeState, Color: ColorText2}),
+		name:    NewText(TextState{Size: SizeTitle, Bold: true}),
+		number:  NewText(TextState{Size: SizeRow, Color: ColorText2}),
+		company: NewText(TextState{Size: SizeState, Color: ColorText2}),
+		note:    NewText(TextState{Size: SizeState, Color: ColorAmber, Lines: 2}),
+		line:    NewChip(ChipState{Tone: ChipAccent, Bold: true}),
+		avatar:  NewAvatar(64),
+		decline: NewButton(ButtonState{Tone: ToneDanger, Icon: "hangup"}, onDecline),
+		answer:  NewButton(ButtonState{Tone: ToneGo, Icon: "handset"}, onAnswer),
+		silence: NewButton(ButtonState{Icon: "bell-off"}, onSilence),
+	}
+	c.ExtendBaseWidget(c)
+	return c
+}
+
+// Button gives "decline", "answer" or "silence", for tests that click.
+func (c *IncomingCard) Button(action string) *Button {
+	switch action {
+	case "decline":
+		return c.decline
+	case "answer":
+		return c.answer
+	}
+	return c.silence
+}
+
+// SetState draws another state; it reports nothing.
+func (c *IncomingCard) SetState(s IncomingState) {
+	if s != c.state {
+		c.state = s
+		c.Refresh()
+	}
+}
+
+// CreateRenderer makes all parts.
+func (c *IncomingCard) CreateRenderer() fyne.WidgetRenderer {
+	c.box = canvas.NewRectangle(color.Transparent)
+	c.arrow, c.pause = newGlyph(), newGlyph()
+	return newParts(c.place, c.measure, c.dress, c.box, c.arrow.Image, c.title, c.line, c.avatar, c.name, c.number,
+		c.company, c.pause.Image, c.note, c.decline, c.answer, c.silence)
+}
+
+func (c *IncomingCard) noteHeight() float32 {
+	if c.state.Note == "" {
+		return 0
+	}
+	width := c.Size().Width - 64
+	if width <= 0 {
+		width = 312
+	}
+	return c.note.HeightFor(width) + 10
+}
+
+func (c *IncomingCard) measure() fyne.Size {
+	return fyne.NewSize(300, 250+c.noteHeight())
+}
+
+func (c *IncomingCard) dress() {
+	c.box.FillColor, c.box.CornerRadius = paint(ColorRaised, c), radiusStage
+	c.box.StrokeColor, c.box.StrokeWidth = paint(ColorLine, c), 1
+	c.box.Shadow = canvas.Shadow{Color: paint(ColorShadow, c), BlurRadius: 24, Offset: fyne.NewPos(0, 8), Variant: canvas.DropShadow}
+	s := c.state
+	c.title.SetText(s.Title)
+	c.name.SetText(s.Name)
+	c.number.SetText(s.Number)
+	c.company.SetText(s.Company)
+	c.note.SetText(s.Note)
+	c.line.SetState(ChipState{Label: s.Line, Tone: ChipAccent, Bold: true})
+	show(c.line, s.Line != "")
+	c.avatar.SetState(AvatarState{Name: s.Name})
+	c.arrow.set("arrow-in", paint(ColorText2, c))
+	pause := ""
+	if s.Note != "" {
+		pause = "pause"
+	}
+	c.pause.set(pause, paint(ColorAmber, c))
+	c.decline.SetState(ButtonState{Label: s.Decline, Spoken: s.Decline + " " + s.Name, Tone: ToneDanger, Icon: "hangup"})
+	c.answer.SetState(ButtonState{Label: s.Answer, Spoken: s.Answer + " " + s.Name, Tone: ToneGo, Icon: "handset"})
+	c.silence.SetState(ButtonState{Label: s.Silence, Icon: "bell-off", Disabled: s.Silenced})
+}
+
+func (c *IncomingCard) place(s fyne.Size) {
+	const edge = 18
+	w := s.Width - 2*edge
+	put(c.box, 0, 0, s.Width, s.Height)
+	put(c.arrow, edge+3, 23, 14, 14)
+	chip := float32(0)
+	if c.state.Line != "" {
+		chip = c.line.MinSize().Width
+		put(c.line, s.Width-edge-chip, 18, chip, 24)
+	}
+	put(c.title, edge+26, 20, w-26-chip-8, 20)
+	put(c.avatar, edge, 56, 64, 64)
+	x := float32(edge + 64 + 16)
+	lines := []*Text{c.name}
+	for _, t := range []*Text{c.number, c.company} {
+		show(t, t.state.Text != "")
+		if t.state.Text != "" {
+			lines = append(lines, t)
+		}
+	}
+	y := 88 - (30+float32(len(lines)-1)*20)/2
+	for i, t := range lines {
+		h := float32(20)
+		if i == 0 {
+			h = 30
+		}
+		put(t, x, y, s.Width-edge-x, h)
+		y += h
+	}
+	y = 136
+	if c.state.Note != "" {
+		put(c.pause, edge+1, y+3, 14, 14)
+		h := c.note.HeightFor(w - 26)
+		put(c.note, edge+26, y, w-26, h)
+		y += h + 10
+	}
+	half := (w - 8) / 2
+	put(c.decline, edge, y, half, 48)
+	put(c.answer, edge+half+8, y, half, 48)
+	put(c.silence, edge, y+56, w, 44)
+}
