@@ -1,0 +1,24 @@
+// Package rtc carries a leg's media over ICE (RFC 8445) and DTLS-SRTP (RFC 5763, RFC 5764), on pion/webrtc.
+// It speaks the SDP of browsers, of gateways and of PBXs.
+//
+// A PeerConnection wants to own the session description; SIP has other customs: descriptions without
+// mid and ssrc, hold by re-INVITE, provisional answers, sources that change in mid-stream, m-lines that
+// are refused. So the two are kept apart. The description on the wire is read and written here; the
+// PeerConnection sees one plain audio line once, made of what matters to it (ICE, DTLS, one codec), and
+// again only when ICE restarts. A far end with another certificate gets another PeerConnection.
+//
+//	wire SDP ──► parseDescription ──► agree (codec, direction) ──► Negotiated ──► sink
+//	                   │
+//	                   └─► plainSDP ──► PeerConnection ──► candidates, ICE and DTLS parameters
+//	                                        │  ▲                        │
+//	wire SDP ◄── writeDescription ◄─────────┼──┼────────────────────────┘
+//	                                        │  │
+//	sink.RTP ◄── any source, any type ◄─────┘  └── outTrack ◄── WriteRTP (the caller's payload types)
+//
+// # Goroutines
+//
+// Each Transport has a queue: its methods put a step there and return. One goroutine works through the
+// queue while there is something in it; pion's callbacks, which may come out of order, only put "look
+// again" there, and that step reads the true state. Received packets go from pion's reader straight to
+// the sink. A gate stands before the sink: when Close has returned, it is shut.
+package rtc

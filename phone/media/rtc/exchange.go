@@ -1,0 +1,164 @@
+package rtc
+
+import (
+	"fmt"
+
+	"github.com/hookswitch/hookswitch/phone"
+	"github.com/hookswitch/hookswitch/phone/media"
+)
+
+// answer answers their offer: the first one, one that changes direction or codec only, one that restarts ICE,
+// or one of another far end altogether.
+func (t *transport) answer(raw []byte, wish phone.MediaWish) error {
+	s := &t.session
+	s.offering = false // an offer of ours that is still out has lost (RFC 3264 §4: never two at a time)
+	want := -1
+	if s.agreed {
+		want = s.index
+	}
+	d, err := parseDescription(raw, want)
+	if err != nil {
+		return err
+	}
+	a, err := agree(d.formats)
+	if err != nil {
+		return err
+	}
+	p, err := t.follow(d, a)
+	if err != nil {
+		return err
+	}
+	own, err := p.local(t.ctx)
+	if err != nil {
+		return err
+	}
+	l := localDescription{
+		id: s.id, version: s.nextVersion(), lines: d.lines, index: d.index, grouped: d.bundled,
+		formats: a.use, direction: answerDirection(wish.Hold, d), setup: s.setup, transport: own,
+	}
+	s.settle(d, l, wish)
+	p.stats.setClock(a.audio.clockRate)
+	n := negotiated(a, l.formats, l.direction, wish.Hold, d)
+	text := l.write()
+	t.tell(func(k media.TransportSink) {
+		k.LocalSDP(text)
+		k.Negotiated(n)
+	})
+	return nil
+}
+
+// follow brings the peer to where their offer wants it.
+func (t *transport) follow(d *description, a agreement) (*peer, error) {
+	s := &t.session
+	p := t.current.Load()
+	if p != nil && s.theirs != nil && s.theirs.sameTransport(d) {
+		return p, nil
+	}
+	restart := p != nil && s.theirs != nil && s.theirs.sameCertificate(d)
+	setup := d.setup
+	if restart {
+		// The DTLS association stays, and with it the roles.
+		setup = opposite(s.setup)
+	} else {
+		fresh, err := t.open()
+		if err != nil {
+			return nil, err
+		}
+		p = fresh
+		s.setup = opposite(setup)
+	}
+	if err := p.answer(plainSDP(d, a.audio, setup)); err != nil {
+		return nil, err
+	}
+	s.theirs = d
+	return p, nil
+}
+
+// opposite is our role for theirs. Where we may choose we are the client: our handshake starts at once (RFC 5763 §5).
+func opposite(setup string) string {
+	if setup == "active" {
+		return "passive"
+	}
+	return "active"
+}
+
+// settle keeps the outcome of an exchange.
+func (s *session) settle(d *description, l localDescription, wish phone.MediaWish) {
+	s.agreed, s.offering = true, false
+	s.remote, s.wish = d, wish
+	s.lines, s.index, s.formats = l.lines, l.index, l.formats
+}
+
+// remote applies their answer. A provisional one may come again, as itself or as the final one.
+func (t *transport) remote(raw []byte, provisional bool) error {
+	s := &t.session
+	p := t.current.Load()
+	if p == nil || !s.offering {
+		return fmt.Errorf("rtc: %w: %w", phone.ErrLocalMediaInfo, errStale)
+	}
+	d, err := parseDescription(raw, s.offered.index)
+	if err != nil {
+		return err
+	}
+	if len(d.lines) != len(s.offered.lines) {
+		return fmt.Errorf("rtc: %d media lines in answer to %d: %w", len(d.lines), len(s.offered.lines), phone.ErrMediaMalformed)
+	}
+	a, err := agree(d.formats)
+	if err != nil {
+		return err
+	}
+	if err := t.accept(p, d, a); err != nil {
+		return err
+	}
+	l, wish := s.offered, s.wish
+	l.lines[l.index].mid = firstOf(l.lines[l.index].mid, d.lines[d.index].mid)
+	s.settle(d, l, wish)
+	s.formats = numbered(a.use, l.formats)
+	s.offering = provisional
+	p.stats.setClock(a.audio.clockRate)
+	n := negotiated(a, l.formats, l.direction, wish.Hold, d)
+	t.tell(func(k media.TransportSink) { k.Negotiated(n) })
+	return nil
+}
+
+// accept tells pion of their answer, once.
+func (t *transport) accept(p *peer, d *description, a agreement) error {
+	s := &t.session
+	if s.theirs != nil {
+		if !s.theirs.sameTransport(d) {
+			return fmt.Errorf("rtc: the answer comes from another far end than the one before: %w", phone.ErrMediaIncompatible)
+		}
+		return nil
+	}
+	setup := d.setup
+	if setup == "actpass" { // not allowed in an answer; the offerer is passive then, as RFC 5763 §5 recommends
+		setup = "active"
+	}
+	// pion knows the codec by the number of our offer.
+	audio := numbered([]format{a.audio}, s.offered.formats)[0]
+	if err := p.accept(plainSDP(d, audio, setup)); err != nil {
+		return err
+	}
+	s.theirs, s.setup = d, opposite(setup)
+	return nil
+}
+
+// numbered gives the formats the payload types that ours have.
+func numbered(formats, ours []format) []format {
+	out := append([]format(nil), formats...)
+	for i := range out {
+		for _, f := range ours {
+			if f.same(out[i]) {
+				out[i].payloadType = f.payloadType
+			}
+		}
+	}
+	return out
+}
+
+func firstOf(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}

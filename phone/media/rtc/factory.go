@@ -1,0 +1,228 @@
+package rtc
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"net"
+	"time"
+
+	"context"
+
+	"github.com/pion/dtls/v3"
+	"github.com/pion/ice/v4"
+	"github.com/pion/interceptor"
+	"github.com/pion/interceptor/pkg/report"
+	"github.com/pion/logging"
+	"github.com/pion/webrtc/v4"
+
+	"github.com/hookswitch/hookswitch/phone"
+	"github.com/hookswitch/hookswitch/phone/media"
+)
+
+// Timing of a phone's transport.
+const (
+	// disconnectedAfter: no packet of ICE for so long, and the person is told.
+	disconnectedAfter = 4 * time.Second
+	// failedAfter comes on top of it.
+	failedAfter = 20 * time.Second
+	keepAlive   = time.Second
+	// dtlsRetransmit is short, because the first flight is often lost while the far end's ICE is not up yet.
+	dtlsRetransmit = 60 * time.Millisecond
+	dtlsTimeout    = 15 * time.Second
+	// gatherGrace is what STUN and TURN servers get after the first candidate.
+	gatherGrace = 500 * time.Millisecond
+	// gatherLimit is for machines where no candidate ever comes.
+	gatherLimit    = 2 * time.Second
+	reportInterval = time.Second
+)
+
+// Options are a Factory's; the zero value is good for a person's desktop.
+type Options struct {
+	// Logger takes what goes wrong, never addresses' secrets. Nil: nothing is logged.
+	Logger *slog.Logger
+	// IncludeLoopback gathers 127.0.0.1 and ::1 too: for the demo and for tests.
+	IncludeLoopback bool
+	// InterfaceFilter keeps network interfaces by name; nil keeps all.
+	InterfaceFilter func(name string) bool
+	// IPFilter keeps local addresses; nil keeps all.
+	IPFilter func(net.IP) bool
+	// Certificate is the one that all transports show; nil: a new one is made (RFC 8827 §6.5).
+	Certificate *webrtc.Certificate
+}
+
+// Factory makes transports with ICE and DTLS-SRTP. It holds no sockets and no goroutines itself and is safe
+// for concurrent use.
+type Factory struct {
+	api         *webrtc.API
+	certificate webrtc.Certificate
+	log         *slog.Logger
+}
+
+var _ media.TransportFactory = (*Factory)(nil)
+
+// New makes a factory. It does what costs time (the certificate's key, pion's tables), so that an offer does not.
+func New(o Options) (*Factory, error) {
+	f := &Factory{log: o.Logger}
+	if f.log == nil {
+		f.log = slog.New(slog.DiscardHandler)
+	}
+	if o.Certificate != nil {
+		f.certificate = *o.Certificate
+	} else {
+		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+		if err != nil {
+			return nil, fmt.Errorf("rtc: key: %w", err)
+		}
+		c, err := webrtc.GenerateCertificate(key)
+		if err != nil {
+			return nil, fmt.Errorf("rtc: certificate: %w", err)
+		}
+		f.certificate = *c
+	}
+	engine, err := mediaEngine()
+	if err != nil {
+		return nil, err
+	}
+	reports, err := reportInterceptors()
+	if err != nil {
+		return nil, err
+	}
+	settings, err := settingEngine(o)
+	if err != nil {
+		return nil, err
+	}
+	f.api = webrtc.NewAPI(webrtc.WithMediaEngine(engine), webrtc.WithInterceptorRegistry(reports), webrtc.WithSettingEngine(settings))
+	return f, f.warm()
+}
+
+// mediaEngine knows our codecs only.
+func mediaEngine() (*webrtc.MediaEngine, error) {
+	engine := &webrtc.MediaEngine{}
+	for _, f := range ours {
+		err := engine.RegisterCodec(webrtc.RTPCodecParameters{
+			RTPCodecCapability: webrtc.RTPCodecCapability{
+				MimeType: "audio/" + f.name, ClockRate: f.clockRate, Channels: pionChannels(f), SDPFmtpLine: f.fmtp,
+			},
+			PayloadType: webrtc.PayloadType(f.payloadType),
+		}, webrtc.RTPCodecTypeAudio)
+		if err != nil {
+			return nil, fmt.Errorf("rtc: codec %s: %w", f.name, err)
+		}
+	}
+	return engine, nil
+}
+
+// pionChannels is 0 for one channel, as the SDP says nothing then.
+func pionChannels(f format) uint16 {
+	if f.channels == 2 {
+		return 2
+	}
+	return 0
+}
+
+// reportInterceptors makes RTCP sender and receiver reports (RFC 3550 §6.4) and nothing else.
+func reportInterceptors() (*interceptor.Registry, error) {
+	sender, err := report.NewSenderInterceptor(report.SenderInterval(reportInterval), report.WithSenderLoggerFactory(silence{}))
+	if err != nil {
+		return nil, fmt.Errorf("rtc: sender reports: %w", err)
+	}
+	receiver, err := report.NewReceiverInterceptor(report.ReceiverInterval(reportInterval), report.WithReceiverLoggerFactory(silence{}))
+	if err != nil {
+		return nil, fmt.Errorf("rtc: receiver reports: %w", err)
+	}
+	r := &interceptor.Registry{}
+	r.Add(sender)
+	r.Add(receiver)
+	return r, nil
+}
+
+func settingEngine(o Options) (webrtc.SettingEngine, error) {
+	var s webrtc.SettingEngine
+	s.LoggerFactory = silence{}
+	s.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
+	s.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4, webrtc.NetworkTypeUDP6})
+	s.DisableActiveTCP(true)
+	s.SetIncludeLoopbackCandidate(o.IncludeLoopback)
+	if o.InterfaceFilter != nil {
+		s.SetInterfaceFilter(o.InterfaceFilter)
+	}
+	if o.IPFilter != nil {
+		s.SetIPFilter(o.IPFilter)
+	}
+	s.SetICETimeouts(disconnectedAfter, failedAfter, keepAlive)
+	// All candidates are in the description, so there is little to wait for; pion's own values are 0, 500, 1000 and 2000 ms.
+	s.SetHostAcceptanceMinWait(0)
+	s.SetPrflxAcceptanceMinWait(20 * time.Millisecond)
+	s.SetSrflxAcceptanceMinWait(50 * time.Millisecond)
+	s.SetRelayAcceptanceMinWait(300 * time.Millisecond)
+	s.SetSTUNGatherTimeout(gatherLimit)
+	s.SetDTLSRetransmissionInterval(dtlsRetransmit)
+	s.SetDTLSConnectContextMaker(func() (context.Context, func()) {
+		return context.WithTimeout(context.Background(), dtlsTimeout)
+	})
+	s.SetSRTPProtectionProfiles(dtls.SRTP_AEAD_AES_128_GCM, dtls.SRTP_AES128_CM_HMAC_SHA1_80)
+	// A stream is told of before its first packet is looked at: the type of that packet does not matter then.
+	s.SetFireOnTrackBeforeFirstRTP(true)
+	s.SetHandleUndeclaredSSRCWithoutAnswer(true)
+	// The SIP dialog says when a call is over.
+	s.DisableCloseByDTLS(true)
+	if err := s.SetAnsweringDTLSRole(webrtc.DTLSRoleClient); err != nil {
+		return s, fmt.Errorf("rtc: %w", err)
+	}
+	return s, nil
+}
+
+// warm makes an offer and throws it away: the first one of a process costs several times the later ones. No socket is opened.
+func (f *Factory) warm() error {
+	pc, err := f.api.NewPeerConnection(webrtc.Configuration{Certificates: []webrtc.Certificate{f.certificate}})
+	if err != nil {
+		return fmt.Errorf("rtc: %w", err)
+	}
+	if _, err = pc.AddTrack(&outTrack{}); err == nil {
+		_, err = pc.CreateOffer(nil)
+	}
+	if closeErr := pc.GracefulClose(); err == nil {
+		err = closeErr
+	}
+	if err != nil {
+		return fmt.Errorf("rtc: first offer: %w", err)
+	}
+	return nil
+}
+
+// NewTransport makes a transport for one leg. Nothing is opened before the first Offer or Answer. Servers of
+// o.ICEServers that cannot be read are left out with a word in the log.
+func (f *Factory) NewTransport(o phone.LegOptions, sink media.TransportSink) (media.Transport, error) {
+	t := newTransport(f, sink)
+	for _, s := range o.ICEServers {
+		server := webrtc.ICEServer{URLs: s.URLs, Username: s.Username}
+		if s.Credential != "" {
+			server.Credential = s.Credential
+		}
+		if err := f.check(server); err != nil {
+			f.log.Warn("ICE server left out", "urls", s.URLs)
+			continue
+		}
+		t.servers = append(t.servers, server)
+	}
+	return t, nil
+}
+
+// check says whether pion takes the server; making a PeerConnection with it is the only way to ask.
+func (f *Factory) check(s webrtc.ICEServer) error {
+	g, err := f.api.NewICEGatherer(webrtc.ICEGatherOptions{ICEServers: []webrtc.ICEServer{s}})
+	if err != nil {
+		return fmt.Errorf("rtc: ICE server: %w", err)
+	}
+	return g.Close()
+}
+
+// silence keeps pion's own log, which goes to standard error and tells addresses, off.
+type silence struct{}
+
+func (silence) NewLogger(string) logging.LeveledLogger {
+	return &logging.DefaultLeveledLogger{} // its level is "disabled"
+}

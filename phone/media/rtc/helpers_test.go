@@ -1,0 +1,23 @@
+package rtc
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// originVersion reads the version of the o-line.
+func originVersion(t testing.TB, raw []byte) uint64 {
+	t.Helper()
+	for line := range strings.SplitSeq(string(raw), "\r\n") {
+		if rest, ok := strings.CutPrefix(line, "o="); ok {
+			v, err := strconv.ParseUint(strings.Fields(rest)[2], 10, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return v
+		}
+	}
+	t.Fatal("no o-line")
+	return 0
+}

@@ -1,0 +1,73 @@
+package rtc
+
+import (
+	"sync"
+
+	"github.com/pion/rtp"
+	"github.com/pion/webrtc/v4"
+)
+
+// outTrack is our stream. Unlike pion's own tracks it leaves payload type, sequence number, timestamp and
+// marker as they are, so that telephone-event and audio go side by side.
+type outTrack struct {
+	bound func() // called when packets can be written
+
+	mu     sync.Mutex
+	writer webrtc.TrackLocalWriter
+	header rtp.Header // kept here, so that a packet needs no allocation
+	ssrc   uint32
+}
+
+// Bind gives the way out; pion calls it when the first description is complete.
+func (o *outTrack) Bind(c webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, error) {
+	codecs := c.CodecParameters()
+	if len(codecs) == 0 {
+		return webrtc.RTPCodecParameters{}, webrtc.ErrUnsupportedCodec
+	}
+	o.mu.Lock()
+	o.writer, o.ssrc = c.WriteStream(), uint32(c.SSRC())
+	o.mu.Unlock()
+	if o.bound != nil {
+		o.bound()
+	}
+	return codecs[0], nil
+}
+
+// Unbind takes it away.
+func (o *outTrack) Unbind(webrtc.TrackLocalContext) error {
+	o.mu.Lock()
+	o.writer = nil
+	o.mu.Unlock()
+	return nil
+}
+
+// ready reports whether packets have a way out.
+func (o *outTrack) ready() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.writer != nil
+}
+
+func (o *outTrack) write(h *rtp.Header, payload []byte) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.writer == nil {
+		return
+	}
+	o.header = *h
+	o.header.Version, o.header.SSRC = 2, o.ssrc
+	// An error means that the socket is gone; ICE notices and tells.
+	_, _ = o.writer.WriteRTP(&o.header, payload)
+}
+
+// ID, RID, StreamID and Kind name the track to pion.
+func (*outTrack) ID() string { return "audio" }
+
+// RID is of simulcast, which audio has not.
+func (*outTrack) RID() string { return "" }
+
+// StreamID is what a=msid says.
+func (*outTrack) StreamID() string { return "hookswitch" }
+
+// Kind is audio.
+func (*outTrack) Kind() webrtc.RTPCodecType { return webrtc.RTPCodecTypeAudio }

@@ -1,0 +1,258 @@
+package rtc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/pion/rtp"
+	"github.com/pion/webrtc/v4"
+
+	"github.com/hookswitch/hookswitch/phone"
+)
+
+// maxSources bounds how many sources (SSRCs) one far end may use in a call: each costs pion a receiver.
+const maxSources = 128
+
+// peer is one PeerConnection: one ICE session and one certificate of the far end.
+type peer struct {
+	pc     *webrtc.PeerConnection
+	sender *webrtc.RTPSender
+	out    *outTrack
+	stats  *reports
+	packet func(*rtp.Packet, time.Time)
+
+	mu       sync.Mutex
+	closed   bool
+	sources  int
+	gathered chan struct{} // closed when gathering is complete
+	first    chan struct{} // closed at the first candidate
+	loops    sync.WaitGroup
+}
+
+// newPeer makes a PeerConnection that opens no socket yet. look is called, from any goroutine, when its
+// state may have changed; packet for every RTP packet.
+func newPeer(f *Factory, servers []webrtc.ICEServer, look func(), packet func(*rtp.Packet, time.Time)) (*peer, error) {
+	pc, err := f.api.NewPeerConnection(webrtc.Configuration{
+		ICEServers:   servers,
+		Certificates: []webrtc.Certificate{f.certificate},
+		BundlePolicy: webrtc.BundlePolicyMaxBundle,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("rtc: %w: %w", phone.ErrLocalMediaInfo, err)
+	}
+	p := &peer{pc: pc, out: &outTrack{bound: look}, stats: &reports{}, packet: packet}
+	p.armGathering()
+	pc.OnICECandidate(p.onCandidate)
+	pc.OnConnectionStateChange(func(webrtc.PeerConnectionState) { look() })
+	pc.OnTrack(p.onTrack)
+	if p.sender, err = pc.AddTrack(p.out); err != nil {
+		_ = pc.GracefulClose()
+		return nil, fmt.Errorf("rtc: %w: %w", phone.ErrLocalMediaInfo, err)
+	}
+	p.loops.Go(p.readReports)
+	return p, nil
+}
+
+func (p *peer) armGathering() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.gathered, p.first = make(chan struct{}), make(chan struct{})
+}
+
+func (p *peer) onCandidate(c *webrtc.ICECandidate) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	which := p.first
+	if c == nil {
+		which = p.gathered
+	}
+	select {
+	case <-which:
+	default:
+		close(which)
+	}
+}
+
+// offer starts gathering for our first offer.
+func (p *peer) offer() error {
+	d, err := p.pc.CreateOffer(nil)
+	if err == nil {
+		err = p.pc.SetLocalDescription(d)
+	}
+	return wrapLocal(err)
+}
+
+// answer applies a plain offer, the first one or one that restarts ICE, and starts gathering.
+func (p *peer) answer(plain string) error {
+	p.armGathering()
+	if err := p.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: plain}); err != nil {
+		return wrapRemote(err)
+	}
+	d, err := p.pc.CreateAnswer(nil)
+	if err == nil {
+		err = p.pc.SetLocalDescription(d)
+	}
+	return wrapLocal(err)
+}
+
+// accept applies a plain answer.
+func (p *peer) accept(plain string) error {
+	return wrapRemote(p.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: plain}))
+}
+
+func wrapLocal(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("rtc: %w: %w", phone.ErrLocalMediaInfo, err)
+}
+
+func wrapRemote(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("rtc: %w: %s", phone.ErrMediaIncompatible, firstLine(err.Error()))
+}
+
+// local waits for the candidates and returns pion's own description.
+func (p *peer) local(ctx context.Context) (*description, error) {
+	p.mu.Lock()
+	gathered, first := p.gathered, p.first
+	p.mu.Unlock()
+	limit := time.NewTimer(gatherLimit)
+	defer limit.Stop()
+	select {
+	case <-gathered:
+	case <-first:
+		limit.Reset(gatherGrace)
+		select {
+		case <-gathered:
+		case <-limit.C:
+		case <-ctx.Done():
+		}
+	case <-limit.C:
+	case <-ctx.Done():
+	}
+	if ctx.Err() != nil {
+		return nil, fmt.Errorf("rtc: closed: %w", phone.ErrLocalMediaInfo)
+	}
+	l := p.pc.LocalDescription()
+	if l == nil {
+		return nil, fmt.Errorf("rtc: no local description: %w", phone.ErrLocalMediaInfo)
+	}
+	d, err := parseDescription([]byte(l.SDP), 0)
+	if err != nil {
+		return nil, fmt.Errorf("rtc: own description: %w", err)
+	}
+	if len(d.candidates) == 0 {
+		return nil, fmt.Errorf("rtc: no network address: %w", phone.ErrLocalMediaInfo)
+	}
+	return d, nil
+}
+
+// onTrack runs on a goroutine of its own for every source. pion calls it before the first packet.
+func (p *peer) onTrack(track *webrtc.TrackRemote, receiver *webrtc.RTPReceiver) {
+	p.mu.Lock()
+	p.sources++
+	if p.closed || p.sources > maxSources {
+		p.mu.Unlock()
+		return
+	}
+	p.loops.Add(2)
+	p.mu.Unlock()
+	go func() {
+		defer p.loops.Done()
+		// The interceptor sees their sender reports only if somebody reads them.
+		buf := make([]byte, 1500)
+		for {
+			if _, _, err := receiver.Read(buf); err != nil {
+				return
+			}
+		}
+	}()
+	defer p.loops.Done()
+	p.readPackets(track)
+}
+
+// arrival is a packet with room for its bytes: one allocation for most packets of a voice.
+type arrival struct {
+	rtp.Packet
+	data [240]byte
+}
+
+func (p *peer) readPackets(track *webrtc.TrackRemote) {
+	buf := make([]byte, 1500)
+	for {
+		n, _, err := track.Read(buf)
+		at := time.Now()
+		// pion reports a payload type that it does not know as an error, after the packet.
+		if err != nil && (n == 0 || errors.Is(err, io.EOF)) {
+			return
+		}
+		a := &arrival{}
+		data := a.data[:0]
+		data = append(data, buf[:n]...)
+		if a.Unmarshal(data) != nil {
+			continue
+		}
+		p.packet(&a.Packet, at)
+	}
+}
+
+// readReports reads what the far end reports of our stream, until the sender stops.
+func (p *peer) readReports() {
+	for {
+		packets, _, err := p.sender.ReadRTCP()
+		if err != nil {
+			return
+		}
+		now := time.Now()
+		for _, packet := range packets {
+			p.stats.take(packet, p.ssrc(), now)
+		}
+	}
+}
+
+func (p *peer) ssrc() uint32 {
+	p.out.mu.Lock()
+	defer p.out.mu.Unlock()
+	return p.out.ssrc
+}
+
+// networkType says over which kind of path the packets go, "" while there is none.
+func (p *peer) networkType() string {
+	pair, err := p.sender.Transport().ICETransport().GetSelectedCandidatePair()
+	if err != nil || pair == nil || pair.Local == nil || pair.Remote == nil {
+		return ""
+	}
+	switch pair.Local.Typ {
+	case webrtc.ICECandidateTypeRelay:
+		return "relay"
+	case webrtc.ICECandidateTypeSrflx, webrtc.ICECandidateTypePrflx:
+		return "srflx"
+	}
+	return "host"
+}
+
+// close ends everything; it returns when no goroutine of ours is left, or after limit.
+func (p *peer) close(limit time.Duration) {
+	p.mu.Lock()
+	p.closed = true
+	p.mu.Unlock()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = p.pc.GracefulClose()
+		p.loops.Wait()
+	}()
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	select {
+	case <-done:
+	case <-timer.C:
+	}
+}

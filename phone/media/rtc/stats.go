@@ -1,0 +1,76 @@
+package rtc
+
+import (
+	"sync"
+	"time"
+
+	"github.com/pion/rtcp"
+
+	"github.com/hookswitch/hookswitch/phone/media"
+)
+
+// reports keeps what the far end's RTCP tells of our stream.
+type reports struct {
+	mu    sync.Mutex
+	stats media.TransportStats
+	clock uint32 // of our RTP timestamps, for their jitter
+}
+
+func (r *reports) setClock(hz uint32) {
+	r.mu.Lock()
+	r.clock = hz
+	r.mu.Unlock()
+}
+
+func (r *reports) get() media.TransportStats {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.stats
+}
+
+// take reads the report blocks about ssrc (RFC 3550 §6.4.1).
+func (r *reports) take(packet rtcp.Packet, ssrc uint32, now time.Time) {
+	var blocks []rtcp.ReceptionReport
+	switch p := packet.(type) {
+	case *rtcp.ReceiverReport:
+		blocks = p.Reports
+	case *rtcp.SenderReport:
+		blocks = p.Reports
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, b := range blocks {
+		if b.SSRC != ssrc {
+			continue
+		}
+		// 24 bits, signed: duplicates make it negative.
+		if lost := int32(b.TotalLost<<8) >> 8; lost > 0 {
+			r.stats.RemoteLost = uint64(lost)
+		}
+		r.stats.RemoteFractionLost = float64(b.FractionLost) / 256
+		if r.clock > 0 {
+			r.stats.RemoteJitter = time.Duration(b.Jitter) * time.Second / time.Duration(r.clock)
+		}
+		if b.LastSenderReport != 0 {
+			if rtt, ok := roundTrip(now, b.LastSenderReport, b.Delay); ok {
+				r.stats.RoundTrip = rtt
+			}
+		}
+	}
+}
+
+// roundTrip is A - LSR - DLSR, in units of 1/65536 s (RFC 3550 §6.4.1, figure 2).
+func roundTrip(now time.Time, lsr, dlsr uint32) (time.Duration, bool) {
+	const secondsFrom1900 = 2208988800
+	seconds := uint64(now.Unix() + secondsFrom1900)
+	middle := uint32(seconds<<16) | uint32(uint64(now.Nanosecond())<<16/1e9)
+	rtt := int32(middle - lsr - dlsr)
+	// Clocks of different grain make a tiny negative one of a short trip.
+	if rtt < 0 && rtt > -66 {
+		rtt = 0
+	}
+	if rtt < 0 || rtt > 30<<16 {
+		return 0, false
+	}
+	return time.Duration(rtt) * time.Second >> 16, true
+}
