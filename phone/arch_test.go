@@ -177,7 +177,7 @@ func source(t *testing.T, visit func(name string, set *token.FileSet, file *ast.
 		if entry.IsDir() || !strings.HasSuffix(path, ".go") {
 			return nil
 		}
-		text, err := os.ReadFile(path) //nolint:gosec // our own tree
+		text, err := os.ReadFile(path)
 		if err != nil {
 			return err
 		}
