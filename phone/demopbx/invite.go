@@ -1,0 +1,122 @@
+package demopbx
+
+import (
+	"bytes"
+	"strings"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+)
+
+// onInvite admits or refuses a new call: the caller must prove who it is, be registered, and
+// call somebody here. The PBX never relays to anywhere but a registered contact.
+func (p *PBX) onInvite(tx *serverTx) {
+	now, req := time.Now(), tx.req
+	user, ok := p.demand(now, tx, "Proxy-Authorization", 407, "Proxy-Authenticate")
+	if !ok {
+		return
+	}
+	if len(p.registrar.live(now, user)) == 0 {
+		tx.respond(403, "Register first", nil)
+		return
+	}
+	if req.From().Address.User != user {
+		tx.respond(403, "Not your name", nil)
+		return
+	}
+	tx.flow.user = user
+	if callee, b := p.registrar.byContact(now, req.Recipient); b != nil {
+		p.connect(tx, user, callee, b)
+		return
+	}
+	number := req.Recipient.User
+	switch {
+	case !ourHost(req.Recipient.Host) || (req.Recipient.Scheme != "sip" && req.Recipient.Scheme != "sips"):
+		tx.respond(404, reason(404), nil)
+	case p.registrar.known(number):
+		if live := p.registrar.live(now, number); len(live) > 0 {
+			p.connect(tx, user, number, live[0])
+		} else {
+			tx.respond(480, reason(480), nil)
+		}
+	default:
+		p.dialService(tx, user, number)
+	}
+}
+
+// dialService answers for the numbers 603 … 605, which need no media, and makes a leg for the others.
+func (p *PBX) dialService(tx *serverTx, user, number string) {
+	switch number {
+	case "603":
+		tx.respond(486, reason(486), nil)
+	case "604":
+		p.ringForever(tx)
+	case "605":
+		tx.respond(603, reason(603), nil)
+	case "600", "601", "602", "606", "607":
+		if option := unsupported(tx.req); option != "" {
+			tx.respond(420, reason(420), func(res *sip.Response) {
+				res.AppendHeader(sip.NewHeader("Unsupported", option))
+			})
+			return
+		}
+		if status := offerStatus(tx.req); status != 0 {
+			tx.respond(status, reason(status), nil)
+			return
+		}
+		p.answerLeg(tx, user, number)
+	default:
+		tx.respond(404, reason(404), nil)
+	}
+}
+
+// neverAnswers bounds 604's "for ever", so that a caller that vanished leaves nothing behind.
+const neverAnswers = time.Hour
+
+func (p *PBX) ringForever(tx *serverTx) {
+	tx.respond(100, reason(100), nil)
+	tx.respond(180, reason(180), nil)
+	limit := p.after(neverAnswers, func() {
+		if tx.status < 200 {
+			tx.respond(480, reason(480), nil)
+		}
+	})
+	tx.onCancel = func() {
+		limit.Stop()
+		tx.respond(487, reason(487), nil)
+	}
+	tx.onGone = func() {
+		limit.Stop()
+		tx.end()
+	}
+}
+
+// unsupported returns the extensions that a request requires, of which we have none.
+func unsupported(req *sip.Request) string {
+	var options []string
+	for _, h := range req.GetHeaders("Require") {
+		for option := range strings.SplitSeq(h.Value(), ",") {
+			if option = strings.TrimSpace(option); option != "" {
+				options = append(options, option)
+			}
+		}
+	}
+	return strings.Join(options, ", ")
+}
+
+// offerStatus returns why an INVITE's body cannot be an offer for us: 415 when it is no SDP, 488 when
+// it does not offer DTLS-SRTP with ICE. 0 is fine; an INVITE without a body asks for our offer.
+func offerStatus(req *sip.Request) int {
+	body := req.Body()
+	if len(body) == 0 {
+		return 0
+	}
+	if kind := req.ContentType(); kind == nil || !strings.EqualFold(strings.TrimSpace(kind.Value()), "application/sdp") {
+		return 415
+	}
+	dtls := bytes.Contains(body, []byte("TLS/RTP/SAVP"))
+	if !dtls || !bytes.Contains(body, []byte("a=fingerprint:")) || !bytes.Contains(body, []byte("a=ice-ufrag:")) {
+		return 488
+	}
+	return 0
+}

@@ -1,0 +1,127 @@
+package demopbx
+
+import (
+	"embed"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/hookswitch/hookswitch/phone/media/codec"
+)
+
+//go:generate go run ./synth -out sounds
+
+// sounds are made by synth (go generate) and kept in the repository, so that a build needs no encoder's run.
+//
+//go:embed sounds/*.opusframes
+var sounds embed.FS
+
+// soundMagic begins a sound file: Opus frames (20 ms, mono, 48 kHz), each behind its length in two bytes,
+// big endian.
+const soundMagic = "HSOF1\n"
+
+var errSoundFile = errors.New("demopbx: broken sound file")
+
+// recording is one sound, frame by frame. The G.711 forms are made when they are first asked for.
+type recording struct {
+	opus       [][]byte
+	once       sync.Once
+	pcmu, pcma [][]byte
+}
+
+// soundLibrary holds the recordings by name; it does not change.
+type soundLibrary struct{ byName map[string]*recording }
+
+func loadSounds() (*soundLibrary, error) {
+	library := &soundLibrary{byName: map[string]*recording{}}
+	for _, name := range []string{"music", "party", "beep", "ringback"} {
+		data, err := sounds.ReadFile("sounds/" + name + ".opusframes")
+		if err != nil {
+			return nil, fmt.Errorf("demopbx: %w", err)
+		}
+		frames, err := parseSound(data)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		library.byName[name] = &recording{opus: frames}
+	}
+	return library, nil
+}
+
+// get returns a recording that exists, by construction.
+func (l *soundLibrary) get(name string) *recording { return l.byName[name] }
+
+// parseSound splits a sound file; the frames share its memory.
+func parseSound(data []byte) ([][]byte, error) {
+	rest, ok := strings.CutPrefix(string(data), soundMagic)
+	if !ok {
+		return nil, errSoundFile
+	}
+	data = []byte(rest)
+	var frames [][]byte
+	for len(data) > 0 {
+		if len(data) < 2 {
+			return nil, errSoundFile
+		}
+		n := int(binary.BigEndian.Uint16(data))
+		if n == 0 || len(data) < 2+n {
+			return nil, errSoundFile
+		}
+		frames = append(frames, data[2:2+n])
+		data = data[2+n:]
+	}
+	if len(frames) == 0 {
+		return nil, errSoundFile
+	}
+	return frames, nil
+}
+
+func (r *recording) length() int { return len(r.opus) }
+
+// frame returns 20 ms in the codec, nil for an unknown one.
+func (r *recording) frame(codecName string, i int) []byte {
+	switch codecName {
+	case "opus":
+		return r.opus[i]
+	case "PCMU":
+		r.once.Do(r.transcode)
+		return r.pcmu[i]
+	case "PCMA":
+		r.once.Do(r.transcode)
+		return r.pcma[i]
+	}
+	return nil
+}
+
+// transcode makes both G.711 forms; what cannot be made is silence.
+func (r *recording) transcode() {
+	r.pcmu, r.pcma = make([][]byte, len(r.opus)), make([][]byte, len(r.opus))
+	for i := range r.opus {
+		r.pcmu[i], r.pcma[i] = silence("PCMU", 160), silence("PCMA", 160)
+	}
+	decoder, err := codec.NewDecoder(codec.Spec{Name: "opus"})
+	if err != nil {
+		return
+	}
+	defer decoder.Close()
+	for name, frames := range map[string][][]byte{"PCMU": r.pcmu, "PCMA": r.pcma} {
+		encoder, err := codec.NewEncoder(codec.Spec{Name: name})
+		if err != nil {
+			return
+		}
+		defer encoder.Close()
+		pcm := make([]int16, codec.MaxFrameSamples)
+		for i, payload := range r.opus {
+			n, err := decoder.Decode(payload, pcm)
+			if err != nil || n != codec.FrameSamples {
+				continue
+			}
+			out := make([]byte, codec.MaxPayload)
+			if n, err := encoder.Encode(out, pcm[:n]); err == nil {
+				frames[i] = out[:n]
+			}
+		}
+	}
+}
