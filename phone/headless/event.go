@@ -1,0 +1,118 @@
+package headless
+
+import (
+	"math"
+	"time"
+
+	"github.com/hookswitch/hookswitch/phone"
+)
+
+// EventLine is an operator's event as one JSON line, without its line end. Nothing secret is in it: no digit
+// of DTMF, no description of media.
+func EventLine(e phone.Event) []byte {
+	o := object{{"t", seconds(e.At)}, {"event", string(e.Name)}}
+	o.text("call", string(e.Call.ID))
+	account := e.Account
+	if account == "" {
+		account = e.Call.Account
+	}
+	o.text("account", string(account))
+	o.text("number", e.Call.Number)
+	o.text("name", e.Call.Party.Name)
+	o.text("direction", string(e.Call.Direction))
+	o.text("cause", string(e.Cause))
+	o.number("status", e.Status)
+	o.text("reason", e.Reason)
+	if e.Err != nil {
+		o.set("code", int(phone.CodeOf(e.Err)))
+		o.set("error", phone.NameOf(e.Err))
+	}
+	switch e.Name {
+	case phone.EventStatusChange:
+		o.set("old", string(e.Old.State))
+		o.set("new", string(e.Call.State))
+		o.flag("muted", e.Call.Muted)
+		o.flag("heldByUs", e.Call.HeldByUs)
+		o.flag("heldByThem", e.Call.HeldByThem)
+		o.flag("holdPending", e.Call.HoldPending)
+	case phone.EventStaticStatusChange:
+		o.set("old", e.Old.Party)
+		o.set("new", e.Call.Party)
+	case phone.EventIsRegisteredChange:
+		o.set("registered", e.On)
+	case phone.EventCallReport:
+		statsFields(&o, e.Stats)
+	case phone.EventUpdateTimer:
+		timerFields(&o, e.Call, e.At)
+	}
+	return o.line()
+}
+
+// timerFields are the contract's timers, in whole seconds.
+func timerFields(o *object, c phone.Call, now time.Time) {
+	since := func(t time.Time) int {
+		if t.IsZero() {
+			return 0
+		}
+		return int(now.Sub(t) / time.Second)
+	}
+	switch {
+	case !c.AnsweredAt.IsZero():
+		o.set("callDuration", since(c.AnsweredAt))
+	case !c.RingingAt.IsZero():
+		o.set("ringDuration", since(c.RingingAt))
+	default:
+		o.set("callingDuration", since(c.StartedAt))
+	}
+	o.number("holdDuration", since(c.HeldAt))
+}
+
+// callObject is a call as the verb calls shows it.
+func callObject(c phone.Call, now time.Time) object {
+	o := object{{"call", string(c.ID)}, {"account", string(c.Account)}, {"number", c.Number}}
+	o.text("name", c.Party.Name)
+	o.set("direction", string(c.Direction))
+	o.set("state", string(c.State))
+	o.set("callStatus", c.Status())
+	o.set("muted", c.Muted)
+	o.set("heldByUs", c.HeldByUs)
+	o.set("heldByThem", c.HeldByThem)
+	o.flag("holdPending", c.HoldPending)
+	o.set("recordStatus", string(c.Record))
+	o.set("encrypted", c.Encrypted)
+	o.flag("video", c.Video)
+	o.flag("earlyMedia", c.EarlyMedia)
+	if c.IsTransfer {
+		o.set("transferParent", string(c.TransferParent.CallID))
+	}
+	o.text("codec", c.Codec)
+	timerFields(&o, c, now)
+	return o
+}
+
+// statsFields are a leg's counters: times in milliseconds, shares from 0 to 1.
+func statsFields(o *object, s phone.MediaStats) {
+	ms := func(d time.Duration) float64 { return math.Round(float64(d)/float64(time.Millisecond)*1000) / 1000 }
+	share := func(part, whole uint64) float64 {
+		if whole == 0 {
+			return 0
+		}
+		return math.Round(float64(part)/float64(whole)*1e6) / 1e6
+	}
+	o.text("codec", s.Codec)
+	o.text("networkType", s.NetworkType)
+	o.set("packetsSent", s.PacketsSent)
+	o.set("packetsReceived", s.PacketsReceived)
+	o.set("bytesSent", s.BytesSent)
+	o.set("bytesReceived", s.BytesReceived)
+	o.set("packetsLost", s.PacketsLost)
+	o.set("lossReceived", share(s.PacketsLost, s.PacketsLost+s.PacketsReceived))
+	o.set("remoteLost", s.RemoteLost)
+	o.set("lossSent", share(s.RemoteLost, max(s.PacketsSent, s.RemoteLost)))
+	o.set("jitter", ms(s.Jitter))
+	o.set("jitterMax", ms(s.JitterMax))
+	o.set("remoteJitter", ms(s.RemoteJitter))
+	o.set("roundTrip", ms(s.RoundTrip))
+	o.set("concealed", share(s.Concealed, s.Played))
+	o.set("jitterBuffer", ms(s.JitterBuffer))
+}
