@@ -42,7 +42,7 @@ run: build ## open the window; with no account it offers a demo
 # The peers' tests measure sound in real time, so nothing else runs beside them.
 test: deps-test build ## all tests with the race detector, real peers and the real window included
 	@echo "Checking the form of the code"
-	@unformatted=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go')); \
+	@unformatted=$$(gofmt -l $$(find . -name '*.go' -not -path './.*')); \
 	  [ -z "$$unformatted" ] || { echo "Not formatted (gofmt -w helps): $$unformatted"; exit 1; }
 	@.ci/progress "Vetting" go vet ./...
 	@echo "Testing each package; the first compilation with the race detector takes about five minutes"
@@ -57,7 +57,7 @@ bench: deps ## the benchmarks, with allocations
 	@go test -run '^$$' -bench . -benchmem ./...
 
 lint: deps $(TOOLS)/staticcheck $(TOOLS)/golangci-lint ## gofmt, vet, staticcheck, golangci-lint
-	@gofmt -l $$(git ls-files -co --exclude-standard '*.go') | { ! grep .; }
+	@gofmt -l $$(find . -name '*.go' -not -path './.*') | { ! grep .; }
 	@.ci/progress "Vetting" go vet ./...
 	@.ci/progress "staticcheck" $(TOOLS)/staticcheck ./...
 	@.ci/progress "golangci-lint" $(TOOLS)/golangci-lint run ./...

@@ -172,6 +172,7 @@ func (p *webPhone) awaitTalking() {
 func (p *webPhone) awaitEnded() webState {
 	p.t.Helper()
 	p.await("the call is over", func(s webState) bool { return s.Ended })
+	p.awaitSilence() // so that the next call's sound is not this one's
 	return p.state()
 }
 

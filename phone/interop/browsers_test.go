@@ -7,6 +7,9 @@ import "testing"
 // The browser's oscillator at a gain of 0.5: a sine of amplitude 0.5 has 20·log10(0.5/√2) dBFS.
 const browserLevel = -9.03
 
+// The frequency of the browser that talks to us, Hz.
+const browserTone = 880
+
 // The fixtures alone: what they say of two browsers is right before they say anything of us.
 func TestTwoBrowsersTalkThroughKamailio(t *testing.T) {
 	k := startKamailio(t)
