@@ -1,0 +1,180 @@
+package sipua
+
+import (
+	"math/rand/v2"
+	"strconv"
+	"time"
+
+	"github.com/hookswitch/hookswitch/phone"
+)
+
+// change is our re-INVITE, from the wish to its answer.
+type change struct {
+	sdp     []byte
+	attempt attempt
+	tries   int // how often it was refused with 491
+	sent    bool
+}
+
+const (
+	maxGlare      = 5                // 491s in a row before we give the change up
+	reinviteLimit = 30 * time.Second // how long their change may wait for the operator
+)
+
+// Reinvite implements phone.Line.
+func (l *line) Reinvite(id phone.DialogID, sdp []byte) {
+	l.box.put(func() {
+		c := l.calls[id]
+		switch {
+		case c == nil:
+		case c.dialog == nil || c.state != confirmed || c.ours != nil:
+			l.post(phone.ReinviteDone{Dialog: id, Status: 491, Cause: phone.CauseSIP, At: time.Now()})
+		default:
+			c.ours = &change{sdp: sdp}
+			c.retryChange()
+		}
+	})
+}
+
+// retryChange sends our re-INVITE as soon as the dialog is stable (RFC 3261 §14.1).
+func (c *call) retryChange() {
+	if c.ours == nil || c.ours.sent || c.over || c.state != confirmed || c.theirs != nil || c.await != nil || c.backoffRuns() {
+		return
+	}
+	c.ours.sent = true
+	c.sendReinvite(c.ours)
+}
+
+func (c *call) backoffRuns() bool { return c.backoff != nil && !c.backoff.stopped }
+
+func (c *call) sendReinvite(ch *change) {
+	l := c.l
+	l.withConn(func(err error) {
+		if c.over {
+			return
+		}
+		if err != nil {
+			c.changed(phone.ReinviteDone{Cause: causeOf(err)})
+			return
+		}
+		m := c.dialog.next(l, "INVITE")
+		m.add("Allow", allowed)
+		m.setBody(sdpType, ch.sdp)
+		l.creds.authorize(m, &ch.attempt)
+		var ack []byte
+		l.request(m, func(r *message) {
+			switch {
+			case r.status < 200:
+			case ack != nil: // a repeated 2xx
+				l.send(ack)
+			case r.status < 300:
+				c.dialog.refresh(r)
+				ack = c.dialog.ackOf(l, m)
+				l.send(ack)
+				c.changed(phone.ReinviteDone{Status: r.status, SDP: sdpOf(r)})
+			default:
+				c.onChangeRefused(ch, r)
+			}
+		}, func(cause phone.Cause) {
+			c.changed(phone.ReinviteDone{Cause: cause})
+			if cause == phone.CauseRequestTimeout { // RFC 3261 §14.1: as if 408 had come
+				c.broken()
+			}
+		})
+	})
+}
+
+func (c *call) onChangeRefused(ch *change, r *message) {
+	if c.over || c.ours != ch {
+		return
+	}
+	switch {
+	case (r.status == 401 || r.status == 407) && c.l.creds.challenged(r, &ch.attempt) == nil:
+		c.sendReinvite(ch)
+		return
+	case r.status == 491 && ch.tries < maxGlare:
+		ch.tries++
+		ch.sent = false
+		// The owner of the Call-ID waits longer, so that the two do not meet again (RFC 3261 §14.1).
+		wait := time.Duration(rand.IntN(201)) * 10 * time.Millisecond
+		if c.outgoing {
+			wait = 2100*time.Millisecond + time.Duration(rand.IntN(191))*10*time.Millisecond
+		}
+		c.backoff = c.l.after(wait, c.retryChange)
+		return
+	}
+	c.changed(phone.ReinviteDone{Status: r.status, Cause: phone.CauseOfStatus(r.status)})
+	c.onInDialogAnswer(r)
+}
+
+// changed tells how our re-INVITE ended.
+func (c *call) changed(done phone.ReinviteDone) {
+	if c.ours == nil || c.over {
+		return
+	}
+	c.ours = nil
+	done.Dialog, done.At = c.id, time.Now()
+	c.l.post(done)
+}
+
+// onTheirChange takes their re-INVITE or UPDATE (RFC 3261 §14.2, RFC 3311 §5.2).
+func (c *call) onTheirChange(st *serverTx, d *dialog) {
+	m := st.m
+	sdp := sdpOf(m)
+	switch {
+	case c.state == ending:
+		st.reply(481)
+	case c.theirs != nil || c.await != nil && m.method == "INVITE" && !c.await.reinvite:
+		st.reply(500, phone.Header{Name: "Retry-After", Value: strconv.Itoa(rand.IntN(10))})
+	case bodyUnusable(m):
+		st.reply(415, phone.Header{Name: "Accept", Value: accepted})
+	case m.method == "UPDATE" && sdp == nil: // only the target, or a session timer's sign of life
+		d.refresh(m)
+		st.respond(c.dialogResponse(st, 200, nil))
+	case c.state != confirmed && c.state != answered: // changes of early dialogs we do not take
+		st.reply(500, phone.Header{Name: "Retry-After", Value: strconv.Itoa(rand.IntN(10))})
+	case c.ours != nil && c.ours.sent:
+		st.reply(491)
+	default:
+		d.refresh(m)
+		if m.method == "INVITE" {
+			st.reply(100)
+		}
+		if c.await != nil { // a new request shows that they have our last 200
+			c.await.stop(c.l)
+			c.await = nil
+		}
+		c.theirs = st
+		c.l.after(reinviteLimit, func() { c.answerChange(st, nil, 500) })
+		c.l.post(phone.ReinviteIn{Dialog: c.id, SDP: sdp, Party: assertedParty(m), At: time.Now()})
+	}
+}
+
+// AnswerReinvite implements phone.Line.
+func (l *line) AnswerReinvite(id phone.DialogID, sdp []byte, status int) {
+	l.box.put(func() {
+		if c := l.calls[id]; c != nil && c.theirs != nil {
+			c.answerChange(c.theirs, sdp, status)
+		}
+	})
+}
+
+func (c *call) answerChange(st *serverTx, sdp []byte, status int) {
+	if c.theirs != st || c.over {
+		return
+	}
+	c.theirs = nil
+	switch {
+	case sdp == nil:
+		if status < 300 || status > 699 {
+			status = 488
+		}
+		st.reply(status)
+	default:
+		st.respond(c.dialogResponse(st, 200, sdp))
+		if st.m.method == "INVITE" {
+			c.awaitAck(st, true)
+		}
+	}
+	c.retryChange()
+}

@@ -1,0 +1,221 @@
+package sipua
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// The connection's times.
+const (
+	dialLimit      = 10 * time.Second
+	writeLimit     = 10 * time.Second
+	flushLimit     = 500 * time.Millisecond
+	keepAliveEvery = 30 * time.Second // contract: registration, keep-alive
+	pongLimit      = 10 * time.Second // RFC 5626 §4.4.1
+	outgoingQueue  = 512              // messages that wait for a slow socket before it counts as dead
+)
+
+var (
+	errNoPong = errors.New("the server does not answer the keep-alive")
+	errSlow   = errors.New("the server does not read what we send")
+	errClosed = errors.New("connection closed")
+)
+
+// framing is what the transports differ in. next runs on the reader; frame and keepAlive on any goroutine.
+type framing interface {
+	// next reads one whole SIP message, and deals with the transport's own control traffic.
+	next() ([]byte, error)
+	// frame wraps a message for the wire.
+	frame(message []byte) []byte
+	// keepAlive is what is sent every 30 s.
+	keepAlive() []byte
+	// pongDue reports whether the server must answer a keep-alive.
+	pongDue() bool
+}
+
+// packet is one write: a framed message (with its text for the trace), or a transport's control traffic.
+type packet struct{ raw, message []byte }
+
+// conn is one live connection to the account's server: a reader and a writer goroutine around a framing.
+// send and close never block.
+type conn struct {
+	server
+	raw     net.Conn
+	framing framing
+	out     chan packet
+	trace   func(direction string, message []byte)
+	drain   chan struct{} // closed: write what is queued, then end
+	quit    chan struct{} // closed: over
+	once    sync.Once
+	soft    sync.Once
+	heard   atomic.Int64 // when the last bytes came, Unix nanoseconds
+	closed  func(*conn, error)
+}
+
+// dial connects to the server, with TLS and the WebSocket handshake where they belong.
+func dial(ctx context.Context, s server) (*conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, dialLimit)
+	defer cancel()
+	raw, err := (&net.Dialer{}).DialContext(ctx, s.network(), s.address())
+	if err != nil {
+		return nil, fmt.Errorf("connect to %s: %w", s.address(), err)
+	}
+	// The handshakes know no context: its end closes their socket.
+	stop := context.AfterFunc(ctx, func() { _ = raw.Close() })
+	c, err := handshake(ctx, s, raw)
+	if !stop() && err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		_ = raw.Close()
+		return nil, fmt.Errorf("connect to %s: %w", s.address(), err)
+	}
+	return c, nil
+}
+
+func handshake(ctx context.Context, s server, raw net.Conn) (*conn, error) {
+	if s.encrypted() {
+		secure := tls.Client(raw, s.tls())
+		if err := secure.HandshakeContext(ctx); err != nil {
+			return nil, err
+		}
+		raw = secure
+	}
+	return newConn(s, raw)
+}
+
+// newConn makes a connection of an open socket; run starts it.
+func newConn(s server, raw net.Conn) (*conn, error) {
+	c := &conn{server: s, raw: raw, out: make(chan packet, outgoingQueue), drain: make(chan struct{}), quit: make(chan struct{})}
+	switch {
+	case s.webSocket():
+		w, err := upgrade(raw, s.url, c.control)
+		if err != nil {
+			return nil, err
+		}
+		c.framing = w
+	case s.reliable():
+		c.framing = newStream(raw, c.control)
+	default:
+		c.framing = datagrams{raw}
+	}
+	return c, nil
+}
+
+// run starts the connection's goroutines. deliver may block; closed is called once, from either.
+func (c *conn) run(wait *sync.WaitGroup, deliver func(*conn, []byte), closed func(*conn, error)) {
+	c.closed = closed
+	wait.Go(func() {
+		for {
+			message, err := c.framing.next()
+			if err != nil {
+				c.fail(err)
+				return
+			}
+			c.heard.Store(time.Now().UnixNano())
+			if len(message) > 0 {
+				c.trace("received", message)
+				deliver(c, message)
+			}
+		}
+	})
+	wait.Go(c.write)
+}
+
+func (c *conn) fail(err error) {
+	c.once.Do(func() {
+		close(c.quit)
+		_ = c.raw.Close()
+		c.closed(c, err)
+	})
+}
+
+// send queues a message.
+func (c *conn) send(message []byte) { c.queue(packet{c.framing.frame(message), message}) }
+
+// control queues a transport's own traffic, such as a PONG.
+func (c *conn) control(raw []byte) { c.queue(packet{raw: raw}) }
+
+func (c *conn) queue(p packet) {
+	select {
+	case c.out <- p:
+	case <-c.quit:
+	default:
+		go c.fail(errSlow) // not on the caller: it may be the owner, whom fail tells
+	}
+}
+
+// close writes what is queued and ends the connection. It does not wait.
+func (c *conn) close() { c.soft.Do(func() { close(c.drain) }) }
+
+func (c *conn) write() {
+	ticker := time.NewTicker(keepAliveEvery)
+	defer ticker.Stop()
+	pong := time.NewTimer(pongLimit)
+	pong.Stop()
+	defer pong.Stop()
+	var asked time.Time
+	for {
+		select {
+		case p := <-c.out:
+			if !c.put(p, writeLimit) {
+				return
+			}
+		case <-ticker.C:
+			if asked = time.Now(); !c.put(packet{raw: c.framing.keepAlive()}, writeLimit) {
+				return
+			}
+			pong.Reset(pongLimit)
+		case <-pong.C:
+			if c.framing.pongDue() && c.heard.Load() < asked.UnixNano() {
+				c.fail(errNoPong)
+				return
+			}
+		case <-c.drain:
+			c.flush()
+			c.fail(errClosed)
+			return
+		case <-c.quit:
+			return
+		}
+	}
+}
+
+func (c *conn) flush() {
+	for {
+		select {
+		case p := <-c.out:
+			if !c.put(p, flushLimit) {
+				return
+			}
+		default:
+			return
+		}
+	}
+}
+
+func (c *conn) put(p packet, limit time.Duration) bool {
+	_ = c.raw.SetWriteDeadline(time.Now().Add(limit)) // an error shows in Write
+	if _, err := c.raw.Write(p.raw); err != nil {
+		c.fail(err)
+		return false
+	}
+	if p.message != nil {
+		c.trace("sent", p.message)
+	}
+	return true
+}
+
+// sentBy is our side as Via and Contact name it. Behind a WebSocket there is nothing to name (RFC 7118 §5).
+func (c *conn) sentBy(instance string) string {
+	if c.webSocket() {
+		return instance + ".invalid"
+	}
+	return c.raw.LocalAddr().String()
+}

@@ -1,0 +1,130 @@
+package sipua
+
+import (
+	"slices"
+
+	"github.com/hookswitch/hookswitch/phone"
+)
+
+// dialog is the state of RFC 3261 §12: what a request within it is made of.
+type dialog struct {
+	callID              string
+	localTag, remoteTag string
+	local, remote       string // From and To values without their tags
+	target              string // the remote target: where the far end's Contact points
+	routes              []string
+	localSeq, remoteSeq uint32
+	remoteSeqKnown      bool
+}
+
+// dialogOfResponse makes the dialog that a response to our INVITE creates (§12.1.2).
+func dialogOfResponse(invite, r *message) *dialog {
+	number, _ := invite.cseq()
+	routes := r.list("Record-Route")
+	slices.Reverse(routes)
+	d := &dialog{
+		callID: invite.callID(), localTag: invite.fromTag(), remoteTag: r.toTag(),
+		local: withoutTag(invite.get("From")), remote: withoutTag(invite.get("To")),
+		target: invite.uri, routes: routes, localSeq: number,
+	}
+	d.refresh(r)
+	return d
+}
+
+// dialogOfRequest makes the dialog that an INVITE to us creates (§12.1.1).
+func dialogOfRequest(invite *message, localTag string) *dialog {
+	number, _ := invite.cseq()
+	d := &dialog{
+		callID: invite.callID(), localTag: localTag, remoteTag: invite.fromTag(),
+		local: withoutTag(invite.get("To")), remote: withoutTag(invite.get("From")),
+		target: parseNameAddr(invite.get("From")).uri, routes: invite.list("Record-Route"),
+		localSeq: 0, remoteSeq: number, remoteSeqKnown: true,
+	}
+	d.refresh(invite)
+	return d
+}
+
+// refresh takes the remote target from a message's Contact (§12.2.1.2, §12.2.2).
+func (d *dialog) refresh(m *message) {
+	contacts := m.list("Contact")
+	if len(contacts) == 0 {
+		return
+	}
+	c := parseNameAddr(contacts[0])
+	if _, ok := parseURI(c.uri); ok {
+		d.target = c.uri
+	}
+}
+
+// compose makes a request within the dialog, through its route set: loose, or strict for the routers of RFC 2543
+// (§12.2.1.1). The next hop is the account's connection in either case.
+func (d *dialog) compose(l *line, method string, number uint32) *message {
+	uri, routes := d.target, d.routes
+	if len(routes) > 0 && !looseRouter(parseNameAddr(routes[0]).uri) {
+		uri = parseNameAddr(routes[0]).uri
+		routes = append(slices.Clone(routes[1:]), "<"+d.target+">")
+	}
+	m := l.newRequest(method, uri)
+	for _, r := range routes {
+		m.add("Route", r)
+	}
+	m.add("From", d.local+";tag="+d.localTag)
+	to := d.remote
+	if d.remoteTag != "" {
+		to += ";tag=" + d.remoteTag
+	}
+	m.add("To", to)
+	m.add("Call-ID", d.callID)
+	m.add("CSeq", cseqValue(number, method))
+	if method == "INVITE" || method == "UPDATE" || method == "REFER" {
+		m.add("Contact", l.contact())
+	}
+	return m
+}
+
+// next makes the dialog's next request.
+func (d *dialog) next(l *line, method string) *message {
+	d.localSeq++
+	return d.compose(l, method, d.localSeq)
+}
+
+// ackOf makes the ACK of a 2xx: with the INVITE's own number and credentials, whatever was sent since (§13.2.2.4).
+func (d *dialog) ackOf(l *line, invite *message) []byte {
+	number, _ := invite.cseq()
+	ack := d.compose(l, "ACK", number)
+	for kind := range 2 {
+		_, name := headerOf(kind)
+		if v := invite.get(name); v != "" {
+			ack.add(name, v)
+		}
+	}
+	// Its own branch: an ACK of a 2xx is a transaction of its own.
+	ack.headers = append([]phone.Header{{Name: "Via", Value: l.via(newBranch())}}, ack.headers...)
+	return ack.bytes()
+}
+
+// transact sends a non-INVITE request and answers a challenge; exactly one of done and failed is called. build
+// makes the request anew for each try, with a new CSeq.
+func (l *line) transact(build func() *message, done func(*message), failed func(phone.Cause)) {
+	l.try(build, &attempt{}, done, failed)
+}
+
+func (l *line) try(build func() *message, a *attempt, done func(*message), failed func(phone.Cause)) {
+	l.withConn(func(err error) {
+		if err != nil {
+			failed(causeOf(err))
+			return
+		}
+		m := build()
+		l.creds.authorize(m, a)
+		l.request(m, func(r *message) {
+			switch {
+			case r.status < 200:
+			case (r.status == 401 || r.status == 407) && l.creds.challenged(r, a) == nil:
+				l.try(build, a, done, failed)
+			default:
+				done(r)
+			}
+		}, failed)
+	})
+}

@@ -1,0 +1,38 @@
+// Package sipua is the phone's signalling: it implements [phone.Signalling] and [phone.Line] with SIP
+// (RFC 3261) over UDP, TCP, TLS, WS and WSS (RFC 7118).
+//
+//	 operator's loop                                      the account's server
+//	      |  ^                                                  ^   |
+//	 Line's  sink                                           socket  socket
+//	 methods |                                                  |   v
+//	      v  |                                            conn: writer, reader
+//	   mailbox ---> the line's owner (one goroutine) ---send--->   |
+//	                 |        |         |      ^                   |
+//	               calls  registration  |      +----- onData <-----+
+//	                 |        |         |                 |
+//	              dialogs   client and server transactions
+//
+// Everything that a line knows belongs to its owner, the goroutine of line.run: transactions, dialogs,
+// nonces, timers. Port methods, timers, dialling and the readers post functions or bytes to it; it posts
+// events to the sink and queues bytes to the writer. No owner waits on the network, and there is no lock
+// but the mailbox's own.
+//
+// What is whose:
+//   - conn.go, stream.go, websocket.go: a connection with its reader, writer and keep-alive; the framings.
+//   - message.go, nameaddr.go, compose.go: reading and writing messages. Header values stay as they came,
+//     because responses must give them back unchanged; that, a 400 for what is broken, and control frames on
+//     WebSocket are why sipgo's parser, transport and transactions are not used here. Its URI parser is.
+//   - transaction.go: RFC 3261 §17 with the corrections of RFC 6026.
+//   - requests.go: where a request goes. Only the account's own connection is listened to, so what anybody
+//     else sends is never seen.
+//   - call.go, outgoing.go, incoming.go, change.go, refer.go, dialog.go: calls and their dialogs (§12–15).
+//   - register.go, digest.go: REGISTER and authentication (RFC 7616, RFC 8760).
+//   - identity.go: who calls, fit to be shown. trace.go: the wire's record without its secrets.
+//
+// A call from INVITE to its end, with the events that it posts:
+//
+//	out: calling --1xx: Progress--> calling --2xx: Accepted--> confirmed --BYE: DialogEnded--> over
+//	        |--3xx…6xx, nothing: Refused--> over      |--End: CANCEL--> over: DialogEnded
+//	in:  ringing --Answer: 200--> answered --ACK: Acked--> confirmed
+//	        |--CANCEL, End: DialogEnded--> over  |--no ACK in 32 s: BYE, DialogEnded--> over
+package sipua

@@ -1,0 +1,256 @@
+package sipua
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/hookswitch/hookswitch/phone"
+)
+
+// line is one account's signalling. All fields below the channels belong to its owner, the goroutine
+// of run; everything else posts to it.
+type line struct {
+	agent   *Agent
+	account phone.AccountID
+	sink    func(phone.SignalEvent)
+	log     *slog.Logger
+	server  server
+
+	aor, local  string // "sip:1001@pbx.example", and as From and To write it
+	registrar   string // the request URI of REGISTER
+	contactUser string
+	instance    string // names this line's contact while it lives
+
+	ctx      context.Context // ends dialling
+	cancel   context.CancelFunc
+	wait     sync.WaitGroup // the connections' goroutines
+	box      *mailbox
+	incoming chan inbound
+	dialed   chan dialed
+	done     chan struct{}
+
+	conn    *conn
+	dialing bool
+	up      bool          // TransportUp was posted for conn
+	waiting []func(error) // run when dialling ends
+	sentBy  string        // our side as conn names it
+
+	client map[string]*clientTx
+	served map[string]*serverTx
+	calls  map[phone.DialogID]*call
+	creds  credentials
+	reg    registration
+
+	closing, finished bool
+}
+
+// inbound is one message as it came, dialed the outcome of dialling.
+type (
+	inbound struct {
+		from *conn
+		data []byte
+	}
+	dialed struct {
+		conn *conn
+		err  error
+	}
+)
+
+var _ phone.Line = (*line)(nil)
+
+// run is the owner.
+func (l *line) run() {
+	defer close(l.done)
+	for !l.finished {
+		select {
+		case <-l.box.wake:
+			for _, f := range l.box.take() {
+				if l.finished {
+					break
+				}
+				f()
+			}
+		case in := <-l.incoming:
+			l.onData(in)
+		case d := <-l.dialed:
+			l.onDialed(d)
+		}
+	}
+	l.cancel()
+	if l.conn != nil {
+		l.conn.close()
+	}
+}
+
+// Close implements phone.Line.
+func (l *line) Close(grace time.Duration) {
+	l.box.put(func() { l.close(grace) })
+	<-l.done
+	l.wait.Wait()
+	select { // dialled while we were closing
+	case d := <-l.dialed:
+		if d.conn != nil {
+			_ = d.conn.raw.Close()
+		}
+	default:
+	}
+}
+
+func (l *line) close(grace time.Duration) {
+	if l.closing {
+		return
+	}
+	l.closing = true
+	for _, c := range l.calls {
+		c.end(480)
+	}
+	if grace <= 0 {
+		l.finished = true
+		return
+	}
+	l.after(grace, func() { l.finished = true })
+	l.finishIfIdle()
+}
+
+// finishIfIdle ends a closing line when nothing is left to be said.
+func (l *line) finishIfIdle() {
+	if l.closing && len(l.calls) == 0 && !l.reg.busy {
+		l.finished = true
+	}
+}
+
+func (l *line) post(e phone.SignalEvent) { l.sink(e) }
+
+// withConn runs f once there is a connection, or with the error that prevents it.
+func (l *line) withConn(f func(error)) {
+	if l.conn != nil {
+		f(nil)
+		return
+	}
+	l.waiting = append(l.waiting, f)
+	if l.dialing {
+		return
+	}
+	l.dialing = true
+	l.wait.Go(func() {
+		c, err := dial(l.ctx, l.server)
+		l.dialed <- dialed{c, err}
+	})
+}
+
+func (l *line) onDialed(d dialed) {
+	l.dialing = false
+	waiting := l.waiting
+	l.waiting = nil
+	if d.err != nil {
+		l.log.Warn("connection failed", "error", d.err)
+		l.post(phone.TransportDown{Err: d.err, Cause: causeOf(d.err)})
+	} else {
+		l.connected(d.conn)
+	}
+	for _, f := range waiting {
+		f(d.err)
+	}
+}
+
+// connected takes a fresh connection over.
+func (l *line) connected(c *conn) {
+	l.conn, l.sentBy = c, c.sentBy(l.instance)
+	c.trace = func(direction string, message []byte) {
+		l.agent.tracer.write(direction, string(l.account), c.transport, message)
+	}
+	c.run(&l.wait, l.deliver, func(c *conn, err error) {
+		l.box.put(func() { l.onConnClosed(c, err) })
+	})
+	l.log.Debug("connected", "server", c.address(), "transport", c.transport)
+	if c.reliable() { // on UDP only an answer tells that somebody is there
+		l.setUp()
+	}
+}
+
+func (l *line) setUp() {
+	if !l.up {
+		l.up = true
+		l.post(phone.TransportUp{})
+	}
+}
+
+func (l *line) onConnClosed(c *conn, err error) {
+	if l.conn != c {
+		return
+	}
+	l.conn, l.up = nil, false
+	l.log.Warn("connection lost", "error", err)
+	l.post(phone.TransportDown{Err: fmt.Errorf("connection to %s lost: %w", c.address(), err), Cause: causeOf(err)})
+	for _, tx := range l.client {
+		tx.connectionLost()
+	}
+}
+
+// deliver hands a message to the owner. It waits while the owner is busy: that is how a flood is slowed.
+func (l *line) deliver(c *conn, data []byte) {
+	select {
+	case l.incoming <- inbound{c, data}:
+	case <-c.quit:
+	case <-l.done:
+	}
+}
+
+// onData reads one message and gives it to its transaction or dialog.
+func (l *line) onData(in inbound) {
+	if in.from != l.conn {
+		return // of a connection that is gone
+	}
+	m, err := parseMessage(in.data)
+	if err != nil {
+		l.log.Debug("unreadable message", "error", err)
+		if m != nil && m.isRequest() {
+			l.refuseMalformed(m, err)
+		}
+		return
+	}
+	l.setUp()
+	if m.isRequest() {
+		l.onRequest(m)
+		return
+	}
+	l.onResponse(m)
+}
+
+// send puts a message on the wire, if there is one; what gets lost is its sender's timers' affair.
+func (l *line) send(raw []byte) {
+	if l.conn != nil {
+		l.conn.send(raw)
+	}
+}
+
+// contact is our own address as the server reaches it: on this connection (RFC 7118 §5, RFC 3261 §8.1.1.8).
+func (l *line) contact() string {
+	return "<" + l.contactURI() + ">"
+}
+
+func (l *line) contactURI() string {
+	uri := "sip:" + l.contactUser + "@" + l.sentBy
+	if l.server.transport == "UDP" {
+		return uri
+	}
+	param := l.server.uriParam()
+	if param == "wss" { // RFC 7118 §5.1: there is no such parameter value, WSS is WS over TLS
+		param = "ws"
+	}
+	return uri + ";transport=" + param
+}
+
+// SetCredential implements phone.Line. An empty user keeps the one that authenticates now.
+func (l *line) SetCredential(user string, s phone.Secret) {
+	l.box.put(func() {
+		if user != "" {
+			l.creds.user = oneLine(user)
+		}
+		l.creds.secret = s
+		l.creds.forget()
+	})
+}

@@ -1,0 +1,169 @@
+package sipua
+
+import (
+	"strings"
+	"time"
+
+	"github.com/hookswitch/hookswitch/phone"
+)
+
+// Invite implements phone.Line.
+func (l *line) Invite(o phone.InviteOut) {
+	l.box.put(func() { l.invite(o) })
+}
+
+func (l *line) invite(o phone.InviteOut) {
+	if l.calls[o.Dialog] != nil || l.closing {
+		return
+	}
+	c := &call{l: l, id: o.Dialog, callID: string(o.Dialog), localTag: randomHex(8), outgoing: true, out: o,
+		acks: make(map[string][]byte), forks: make(map[string]*dialog)}
+	l.calls[c.id] = c
+	_, ok := parseURI(o.Target)
+	if !ok || c.callID == "" || strings.ContainsAny(c.callID, " \t\r\n\x00") {
+		c.finish(phone.Refused{Cause: phone.CauseAddress})
+		return
+	}
+	l.withConn(func(err error) {
+		switch {
+		case c.over:
+		case err != nil:
+			c.refused(0, "", causeOf(err))
+		default:
+			c.sendInvite()
+		}
+	})
+}
+
+// sendInvite sends the INVITE, for the first time or with the answer to a challenge.
+func (c *call) sendInvite() {
+	l := c.l
+	m := l.newRequest("INVITE", c.out.Target)
+	c.seq++
+	m.add("From", l.local+";tag="+c.localTag)
+	m.add("To", "<"+c.out.Target+">")
+	m.add("Call-ID", c.callID)
+	m.add("CSeq", cseqValue(c.seq, "INVITE"))
+	m.add("Contact", l.contact())
+	m.add("Allow", allowed)
+	m.add("Accept", accepted)
+	for _, h := range c.out.Headers {
+		if isToken(h.Name) {
+			m.add(h.Name, h.Value)
+		}
+	}
+	m.setBody(sdpType, c.out.SDP)
+	l.creds.authorize(m, &c.attempt)
+	c.provisional = false
+	c.tx = l.request(m, func(r *message) { c.onInviteResponse(m, r) }, func(cause phone.Cause) {
+		c.refused(0, "", cause)
+	})
+}
+
+func (c *call) onInviteResponse(invite, r *message) {
+	switch {
+	case r.status < 200:
+		c.onProvisional(invite, r)
+	case r.status < 300:
+		c.onInvite2xx(invite, r)
+	case (r.status == 401 || r.status == 407) && !c.unwanted && !c.over:
+		if c.l.creds.challenged(r, &c.attempt) != nil {
+			c.refused(r.status, r.reason, phone.CauseAuthentication)
+			return
+		}
+		c.sendInvite()
+	default:
+		c.refused(r.status, r.reason, phone.CauseOfStatus(r.status))
+	}
+}
+
+// refused ends a call that was not accepted: Refused, or DialogEnded where we gave it up ourselves.
+func (c *call) refused(status int, reason string, cause phone.Cause) {
+	if c.unwanted {
+		c.finish(phone.DialogEnded{Cause: phone.CauseCanceled, Status: status})
+		return
+	}
+	c.finish(phone.Refused{Status: status, Reason: displayText(reason, maxNumber), Cause: cause})
+}
+
+// onProvisional follows early dialogs, one for each to-tag (RFC 3261 §13.2.2.1).
+func (c *call) onProvisional(invite, r *message) {
+	if c.over || c.state != calling {
+		return
+	}
+	c.provisional = true
+	if c.unwanted {
+		c.cancel()
+		return
+	}
+	if r.status == 100 {
+		return
+	}
+	tag := r.toTag()
+	if d := c.forks[tag]; d != nil {
+		d.refresh(r)
+	} else if tag != "" && len(c.forks) < 32 {
+		c.forks[tag] = dialogOfResponse(invite, r)
+	}
+	c.l.post(phone.Progress{Dialog: c.id, Status: r.status, SDP: sdpOf(r), Fork: tag, Party: assertedParty(r), At: time.Now()})
+}
+
+// cancel sends CANCEL, once, and bounds the wait for the INVITE's final answer (RFC 3261 §9.1).
+func (c *call) cancel() {
+	if c.cancelled {
+		return
+	}
+	c.cancelled = true
+	invite := c.tx
+	m := c.l.newRequest("CANCEL", invite.m.uri)
+	for _, h := range invite.m.headers {
+		switch h.Name {
+		case "Route", "From", "To", "Call-ID":
+			m.add(h.Name, h.Value)
+		}
+	}
+	number, _ := invite.m.cseq()
+	m.add("CSeq", cseqValue(number, "CANCEL"))
+	branch, _, _ := strings.Cut(invite.key, " ")
+	if c.l.conn != nil {
+		c.l.requestOn(m, branch, func(*message) {}, func(phone.Cause) {})
+	}
+	c.l.after(giveUp, func() {
+		if !c.over && c.state == calling {
+			invite.abandon()
+			c.finish(phone.DialogEnded{Cause: phone.CauseCanceled})
+		}
+	})
+}
+
+// onInvite2xx acknowledges every 2xx, and again each time it is repeated. The first one is the call; what another fork
+// sends, or what crossed our CANCEL, is ended with BYE (RFC 3261 §13.2.2.4).
+func (c *call) onInvite2xx(invite, r *message) {
+	l, tag := c.l, r.toTag()
+	if ack := c.acks[tag]; ack != nil {
+		l.send(ack)
+		return
+	}
+	if len(c.acks) >= 32 {
+		return
+	}
+	d := dialogOfResponse(invite, r)
+	if early := c.forks[tag]; early != nil {
+		d.localSeq = max(d.localSeq, early.localSeq)
+		d.remoteSeq, d.remoteSeqKnown = early.remoteSeq, early.remoteSeqKnown
+	}
+	ack := d.ackOf(l, invite)
+	c.acks[tag] = ack
+	l.send(ack)
+	switch {
+	case c.over || c.dialog != nil:
+		l.sendBye(d, func() {})
+	case c.unwanted:
+		c.dialog = d
+		c.bye(phone.CauseCanceled)
+	default:
+		c.dialog, c.state = d, confirmed
+		clear(c.forks)
+		l.post(phone.Accepted{Dialog: c.id, SDP: sdpOf(r), Fork: tag, Party: assertedParty(r), At: time.Now()})
+	}
+}

@@ -1,0 +1,112 @@
+package sipua
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
+	"sync/atomic"
+)
+
+var crlf = []byte("\r\n")
+
+// stream frames SIP on TCP and TLS by Content-Length (RFC 3261 §18.3), and speaks the keep-alive of
+// RFC 5626 §3.5.1: CRLF CRLF asks, CRLF answers.
+type stream struct {
+	raw     net.Conn
+	control func([]byte)
+	buffer  []byte // unread bytes
+	chunk   []byte
+	ponged  atomic.Bool
+}
+
+func newStream(raw net.Conn, control func([]byte)) *stream {
+	return &stream{raw: raw, control: control, chunk: make([]byte, 16<<10)}
+}
+
+func (s *stream) frame(message []byte) []byte { return message }
+func (s *stream) keepAlive() []byte           { return []byte("\r\n\r\n") }
+func (s *stream) pongDue() bool               { return s.ponged.Load() }
+
+func (s *stream) next() ([]byte, error) {
+	for {
+		s.skipBlank()
+		n, err := messageLength(s.buffer)
+		if err != nil {
+			return nil, err
+		}
+		if n > 0 && len(s.buffer) >= n {
+			message := bytes.Clone(s.buffer[:n])
+			s.buffer = append(s.buffer[:0], s.buffer[n:]...)
+			return message, nil
+		}
+		read, err := s.raw.Read(s.chunk)
+		s.buffer = append(s.buffer, s.chunk[:read]...)
+		if err != nil {
+			return nil, err
+		}
+		if read == 2 && len(s.buffer) == 2 && bytes.Equal(s.buffer, crlf) {
+			s.ponged.Store(true)
+			s.buffer = s.buffer[:0]
+			return nil, nil // counts as heard
+		}
+	}
+}
+
+// skipBlank drops the line ends before a message; two of them are the server's own keep-alive.
+func (s *stream) skipBlank() {
+	for bytes.HasPrefix(s.buffer, crlf) {
+		if bytes.HasPrefix(s.buffer, headEnd) {
+			s.control(crlf)
+			s.buffer = s.buffer[4:]
+			continue
+		}
+		s.buffer = s.buffer[2:]
+	}
+}
+
+// messageLength finds where the first message in data ends; 0: not known yet.
+func messageLength(data []byte) (int, error) {
+	end := bytes.Index(data, headEnd)
+	if end > maxHead || end < 0 && len(data) > maxHead {
+		return 0, errTooLarge
+	}
+	if end < 0 {
+		return 0, nil
+	}
+	length := uint64(0)
+	for _, line := range strings.Split(string(data[:end]), "\r\n")[1:] {
+		name, value, _ := strings.Cut(line, ":")
+		name = strings.TrimRight(name, " \t")
+		if !strings.EqualFold(name, "Content-Length") && !strings.EqualFold(name, "l") {
+			continue
+		}
+		n, err := strconv.ParseUint(strings.Trim(value, " \t"), 10, 31)
+		if err != nil {
+			return 0, fmt.Errorf("%w: Content-Length", errMalformed) // no boundary left to trust
+		}
+		length = n
+	}
+	if length > maxMessage-maxHead {
+		return 0, errTooLarge
+	}
+	return end + len(headEnd) + int(length), nil
+}
+
+// datagrams frames SIP on UDP: one datagram, one message. The socket is connected, so that the
+// system itself drops what other addresses than the server's send.
+type datagrams struct{ raw net.Conn }
+
+func (d datagrams) frame(message []byte) []byte { return message }
+func (d datagrams) keepAlive() []byte           { return []byte("\r\n\r\n") }
+func (d datagrams) pongDue() bool               { return false }
+
+func (d datagrams) next() ([]byte, error) {
+	buffer := make([]byte, 64<<10)
+	n, err := d.raw.Read(buffer)
+	if err != nil {
+		return nil, err
+	}
+	return bytes.Clone(bytes.TrimLeft(buffer[:n], "\r\n\x00 ")), nil
+}
