@@ -1,8 +1,9 @@
-// Package devices knows which cameras, microphones and speakers there are, which one is
-// chosen, what replaces one that vanished, and tells when any of that changes.
 package devices
 
-import "io"
+import (
+	"errors"
+	"io"
+)
 
 // Kind is what a device is for.
 type Kind string
@@ -27,15 +28,39 @@ type Device struct {
 	Virtual bool
 }
 
-// Backend is one source of devices: package native, package virtual.
+// DefaultID names the system's default device of a kind towards a Backend. Users of the Registry may
+// say it too, or "".
+const DefaultID = "default"
+
+// Backend is one source of devices: package native, package virtual. All methods may be called from
+// several goroutines.
 type Backend interface {
 	// List returns the devices known now; it never waits.
 	List() []Device
+	// Find returns a device that exists though it is not listed ("tone:440"), or a listed one by its id. It never waits.
+	Find(kind Kind, id string) (Device, bool)
 	// Watch calls changed (from a goroutine of its own) after the list changed.
 	Watch(changed func()) (cancel func())
-	// OpenMicrophone and OpenSpeaker: see Registry. id is never empty, but "default".
+	// OpenMicrophone and OpenSpeaker open one device. id is never empty, but may be DefaultID. frame and fill are called
+	// by one goroutine or thread at a time with 480 samples (10 ms of mono PCM at 48 kHz). lost is called at most once, from any
+	// goroutine, when the device delivers no more. Closing returns within 100 ms; nothing is called afterwards, unless
+	// Close is called by one of the callbacks itself, which is not allowed.
 	OpenMicrophone(id string, frame func(pcm []int16), lost func(error)) (io.Closer, error)
 	OpenSpeaker(id string, fill func(pcm []int16), lost func(error)) (io.Closer, error)
-	// Close frees everything.
+	// Listed is closed when the list is complete for the first time.
+	Listed() <-chan struct{}
+	// Close frees everything, streams that are still open too.
 	Close()
 }
+
+// Errors of opening and of lost devices; those that reach the user wrap one of them.
+var (
+	// ErrNoDevice: there is no device of that kind, neither the wanted one nor another.
+	ErrNoDevice = errors.New("no such device")
+	// ErrLost: the device delivers no more sound; it was unplugged, or the sound system ended.
+	ErrLost = errors.New("the device is gone")
+	// ErrNotAnswering: the sound system does not answer.
+	ErrNotAnswering = errors.New("the sound system does not answer")
+	// ErrClosed: the registry, or the backend, is closed.
+	ErrClosed = errors.New("closed")
+)

@@ -61,7 +61,8 @@ func (s *Server) SetDefaultSpeaker(name string) { s.t.Helper(); s.Pactl("set-def
 // SetDefaultMicrophone makes name the system's default input.
 func (s *Server) SetDefaultMicrophone(name string) { s.t.Helper(); s.Pactl("set-default-source", name) }
 
-// KeepAwake keeps a silent stream on a sink until the test ends, so that it runs at once when it is needed.
+// KeepAwake keeps a silent stream on a sink, and a listener on what it plays, until the test ends: both run at once then
+// when they are needed, with little delay.
 func (s *Server) KeepAwake(sink string) {
 	s.t.Helper()
 	zero, err := os.Open("/dev/zero")
@@ -74,4 +75,8 @@ func (s *Server) KeepAwake(sink string) {
 		"--format=s16le", "--client-name=keep-awake")
 	c.Stdin = zero
 	s.start(c, cancel)
+	ctx, cancel = context.WithCancel(context.Background())
+	c = s.command(ctx, "parec", "--device="+sink+".monitor", "--latency-msec=10", "--rate=48000", "--channels=1",
+		"--format=s16le", "--client-name=keep-awake")
+	s.start(c, cancel) // what it hears goes to the null device
 }

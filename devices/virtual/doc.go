@@ -1,0 +1,11 @@
+// Package virtual holds devices that are not there: a tone or a file for a microphone, a speaker that
+// throws everything away, and a probe with which a program measures itself.
+//
+//	tone:440        microphone: a sine of 440 Hz at -20 dBFS (RMS)
+//	tone:440:-32    the same at -32 dBFS
+//	file:PATH.wav   microphone: a WAV file (PCM, 16 bits), in a loop, as 48 kHz mono
+//	null            microphone: silence; speaker: nothing is heard
+//	pattern         camera, listed only where it was chosen
+//
+// They are paced by the monotonic clock: frame n is due n·10 ms after the first one, so no drift adds up.
+package virtual
