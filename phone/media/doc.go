@@ -1,2 +1,26 @@
-// Package media is the audio engine.
+// Package media is the audio engine: legs, jitter buffers, concealment, the mix, DTMF and tones.
+//
+//	            transport's goroutine        audio tick (10 ms)             devices' goroutines
+//	far end ──► Transport ──RTP()──► channel ─► jitter ─► playout ─┐
+//	                                            buffer   decode,   │ mix ─► outlet ──fill()──► speaker
+//	                                                     conceal,  │  ▲       │
+//	                                                     stretch   │  tones   └─ "need": paces the tick
+//	far end ◄── Transport ◄─WriteRTP── packetizer ◄── encode ◄─ mute/hold ◄─ drift FIFO ◄──frame()── microphone
+//	                                   (audio, DTMF)
+//
+//	operator ──► Engine's methods ──► leg's serial queue ──► Transport's methods
+//	operator ◄── MediaEvent ◄──────── leg (as TransportSink)
+//
+// Who owns what. The tick goroutine alone touches jitter buffers, playout, packetizers and tone
+// generators. It runs only while a leg is started, early media plays or a tone sounds. The speaker paces it: each block
+// that the speaker takes asks for the next one, so playback adds one tick of delay. When the speaker is
+// absent or stalls, a monotonic clock takes over within 40 ms (pace.go), so no device stops a call.
+//
+// Devices are opened and closed by goroutines of their own (slot.go), in parallel, never by the tick nor a command. A
+// device whose Open or Close never returns is abandoned together with its goroutine; Shutdown waits for less than a second in all.
+//
+// Each leg has a serial queue for its transport, since transports may take milliseconds. One packetizer per
+// leg owns sequence number, timestamp and marker; telephone-events replace audio frames there (RFC 4733).
+//
+// All PCM is mono at 48 kHz; all times inside the jitter buffer are counted in samples at 48 kHz.
 package media

@@ -1,0 +1,240 @@
+package media
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/pion/rtp"
+
+	"github.com/hookswitch/hookswitch/phone"
+	"github.com/hookswitch/hookswitch/phone/media/codec"
+)
+
+const (
+	inboundSpace = 256 // packets between two ticks
+	pollTicks    = 50  // between two looks at the transport's statistics
+	// stale is what came so long before the tick (before it ran at all) that it is not worth hearing.
+	stale = 200 * ms
+)
+
+// inbound is a packet on its way from the transport to the tick.
+type inbound struct {
+	packet *rtp.Packet
+	at     int64 // samples at 48 kHz
+}
+
+// leg is the sound of one call.
+type leg struct {
+	engine  *Engine
+	id      phone.CallID
+	options phone.LegOptions
+	queue   serial
+	in      chan inbound
+
+	prepared, started, early atomic.Bool
+	muted, held, canDTMF     atomic.Bool
+	counted                  counters
+	sentPackets, sentBytes   atomic.Uint64
+	nearLevel, farLevel      meter
+	codecName                atomic.Pointer[string]
+	reported                 atomic.Pointer[TransportStats]
+	encoderLoss              atomic.Int32
+
+	posting sync.Mutex
+	closed  bool
+	sink    func(phone.MediaEvent)
+	told    map[string]bool // kinds of devices whose failure was told
+
+	negotiation negotiation
+
+	// sound guards what follows: the tick holds it while it works on the leg, the queue while it changes codecs.
+	sound     sync.Mutex
+	transport Transport
+	send      *sending
+	receive   map[uint8]*decoderEntry
+	play      *playout
+	out       *packetizer
+	write     func(*rtp.Header, []byte)
+	events    eventListener
+	loss      int32
+	ticks     int
+	wasHeard  bool
+	first     bool // the tick's: FirstSound is due
+	poll      func()
+}
+
+func newLeg(e *Engine, id phone.CallID, o phone.LegOptions, sink func(phone.MediaEvent)) *leg {
+	l := &leg{engine: e, id: id, options: o, sink: sink, told: make(map[string]bool)}
+	l.queue.running = e.running
+	l.in = make(chan inbound, inboundSpace)
+	l.play = newPlayout(&l.counted)
+	l.out = newPacketizer()
+	l.poll = l.lookAtTransport
+	return l
+}
+
+// post hands an event to the operator, unless the leg was closed.
+func (l *leg) post(e phone.MediaEvent) {
+	l.posting.Lock()
+	defer l.posting.Unlock()
+	if !l.closed && l.sink != nil {
+		l.sink(e)
+	}
+}
+
+func (l *leg) tellOnce(e phone.DeviceFailed) {
+	l.posting.Lock()
+	defer l.posting.Unlock()
+	if !l.closed && l.sink != nil && !l.told[e.Kind] {
+		l.told[e.Kind] = true
+		l.sink(e)
+	}
+}
+
+// silence ends all posting and sending; when it returned nothing is posted any more.
+func (l *leg) silence() {
+	l.posting.Lock()
+	l.closed = true
+	l.posting.Unlock()
+	l.started.Store(false)
+	l.early.Store(false)
+	l.canDTMF.Store(false)
+}
+
+// tick does 10 ms of this leg.
+func (l *leg) tick(m *mixer, now int64) {
+	l.sound.Lock()
+	defer l.sound.Unlock()
+	l.drain(now)
+	started := l.started.Load()
+	if started || l.early.Load() {
+		l.hear(m, now)
+	}
+	if started && l.send != nil && l.write != nil {
+		l.speak(m)
+	}
+	if l.ticks++; l.ticks%pollTicks == 0 {
+		l.queue.do(l.poll)
+	}
+}
+
+// drain takes over what arrived since the last tick.
+func (l *leg) drain(now int64) {
+	for range inboundSpace {
+		select {
+		case in := <-l.in:
+			entry := l.receive[in.packet.PayloadType]
+			if entry == nil || now-in.at > stale {
+				continue
+			}
+			if entry.holds == event {
+				if digit, ok := l.events.hear(in.packet.Payload, in.packet.SSRC, in.packet.Timestamp, now); ok {
+					l.post(phone.RemoteDigit{Leg: l.id, Digit: digit})
+				}
+			}
+			l.play.take(&in, entry)
+		default:
+			return
+		}
+	}
+}
+
+// hear adds 10 ms of theirs to the mix. A held leg's sound runs on unheard.
+func (l *leg) hear(m *mixer, now int64) {
+	plays := l.play.pull(m.far[:], now)
+	if !plays || l.held.Load() {
+		l.farLevel.silent()
+		return
+	}
+	l.farLevel.feed(m.far[:])
+	for i, v := range m.far {
+		m.sum[i] += int32(v)
+	}
+	if l.play.heard && !l.wasHeard {
+		l.wasHeard, l.first = true, true
+	}
+}
+
+var quietFrame [tick]int16
+
+// speak sends 10 ms of ours.
+func (l *leg) speak(m *mixer) {
+	pcm := m.near[:]
+	if l.muted.Load() || l.held.Load() {
+		pcm = quietFrame[:]
+		l.nearLevel.silent()
+	} else {
+		l.nearLevel.feed(pcm)
+	}
+	if loss := l.encoderLoss.Load(); loss != l.loss {
+		l.loss = loss
+		l.send.encoder.SetLoss(int(loss))
+	}
+	l.out.feed(pcm, l.send, l.write)
+	l.sentPackets.Store(l.out.packets)
+	l.sentBytes.Store(l.out.bytes)
+}
+
+// stats gathers the counters.
+func (l *leg) stats() phone.MediaStats {
+	s := phone.MediaStats{
+		PacketsSent:     l.sentPackets.Load(),
+		BytesSent:       l.sentBytes.Load(),
+		PacketsReceived: l.counted.packets.Load(),
+		BytesReceived:   l.counted.bytes.Load(),
+		PacketsLost:     l.counted.lost.Load(),
+		Jitter:          time.Duration(l.counted.jitter.Load()),
+		JitterMax:       time.Duration(l.counted.jitterMax.Load()),
+		Concealed:       l.counted.concealed.Load(),
+		Played:          l.counted.played.Load(),
+		JitterBuffer:    time.Duration(l.counted.delay.Load()),
+	}
+	if name := l.codecName.Load(); name != nil {
+		s.Codec = *name
+	}
+	if t := l.reported.Load(); t != nil {
+		s.NetworkType, s.RoundTrip = t.NetworkType, t.RoundTrip
+		s.RemoteLost, s.RemoteJitter = t.RemoteLost, t.RemoteJitter
+	}
+	return s
+}
+
+// lookAtTransport runs on the queue, since a transport may take its time.
+func (l *leg) lookAtTransport() {
+	if l.transport == nil {
+		return
+	}
+	t := l.transport.Stats()
+	l.reported.Store(&t)
+	l.encoderLoss.Store(int32(max(0, min(1, t.RemoteFractionLost)) * 100))
+}
+
+// setCodecs takes over a negotiation. It runs on the transport's or the queue's goroutine.
+func (l *leg) setCodecs(n Negotiated) error {
+	l.sound.Lock()
+	defer l.sound.Unlock()
+	send := &sending{audio: n.Audio, event: n.Event}
+	if old := l.send; old != nil && old.audio == n.Audio {
+		send.encoder = old.encoder
+	} else {
+		encoder, err := codec.NewEncoder(codec.Spec{Name: n.Audio.Name, FEC: n.Audio.FEC, MaxBitrate: n.Audio.MaxBitrate})
+		if err != nil {
+			return err
+		}
+		send.encoder = encoder
+		if old != nil {
+			old.encoder.Close()
+		}
+		l.loss = -1
+	}
+	receive, err := l.decoders(n)
+	if err != nil {
+		return err
+	}
+	l.send, l.receive = send, receive
+	name := n.Audio.Name
+	l.codecName.Store(&name)
+	l.canDTMF.Store(n.Event.Name != "")
+	return nil
+}

@@ -1,0 +1,146 @@
+package media
+
+import (
+	"math/rand/v2"
+	"sync"
+
+	"github.com/pion/rtp"
+
+	"github.com/hookswitch/hookswitch/phone/media/codec"
+)
+
+const packetSamples = codec.FrameSamples // 20 ms
+
+// digitQueue holds the digits that wait to be sent. Any goroutine may use it.
+type digitQueue struct {
+	mu     sync.Mutex
+	digits [maxDigits]byte
+	n      int
+}
+
+// add queues digits as far as there is room.
+func (q *digitQueue) add(digits string) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.n += copy(q.digits[q.n:], digits)
+}
+
+func (q *digitQueue) take() (byte, bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.n == 0 {
+		return 0, false
+	}
+	d := q.digits[0]
+	q.n = copy(q.digits[:], q.digits[1:q.n])
+	return d, true
+}
+
+// sending is what was negotiated for our stream. It is immutable but for the encoder, which is the tick's.
+type sending struct {
+	audio   CodecSpec
+	event   CodecSpec // Name "" where not negotiated
+	encoder codec.Encoder
+}
+
+// packetizer is the one writer of a leg's RTP stream: it owns sequence number, timestamp and marker
+// (RFC 3550 §5.1). It belongs to the tick.
+type packetizer struct {
+	header  rtp.Header
+	ts      uint32 // of the frame to come
+	begun   bool
+	pcm     [packetSamples]int16
+	filled  int
+	payload [codec.MaxPayload]byte
+	digits  digitQueue
+
+	// The event being sent.
+	key     int // 1…: its frame, tone and gap; 0: none
+	event   uint8
+	eventTS uint32
+	packets uint64
+	bytes   uint64
+}
+
+func newPacketizer() *packetizer {
+	return &packetizer{
+		// RFC 3550 §5.1: both begin at random; the sequence number in the lower half, which is kind to SRTP's rollover counter (RFC 3711 §3.3.1).
+		header: rtp.Header{Version: 2, SequenceNumber: uint16(rand.Uint32N(1 << 15))}, //nolint:gosec // needs no secrecy
+		ts:     rand.Uint32(),                                                         //nolint:gosec // needs no secrecy
+	}
+}
+
+// feed takes 10 ms of sound and writes a packet when 20 ms are there.
+func (z *packetizer) feed(pcm []int16, s *sending, write func(*rtp.Header, []byte)) {
+	z.filled += copy(z.pcm[z.filled:], pcm)
+	if z.filled < packetSamples {
+		return
+	}
+	z.filled = 0
+	if !z.sendEvent(s, write) {
+		z.sendAudio(s, write)
+	}
+	z.ts += s.audio.ClockRate / 50
+}
+
+func (z *packetizer) sendAudio(s *sending, write func(*rtp.Header, []byte)) {
+	n, err := s.encoder.Encode(z.payload[:], z.pcm[:])
+	if err != nil || n == 0 || n <= 2 && s.audio.Name == "opus" {
+		return // DTX: the time passes without a packet
+	}
+	z.header.Marker = !z.begun
+	z.header.PayloadType = s.audio.PayloadType
+	z.header.Timestamp = z.ts
+	z.write(n, write)
+}
+
+// sendEvent sends this frame's packet of an event, if one is under way or waits; it reports whether the frame is taken.
+func (z *packetizer) sendEvent(s *sending, write func(*rtp.Header, []byte)) bool {
+	if s.event.Name == "" {
+		z.key = 0
+		return false
+	}
+	if z.key == 0 {
+		digit, ok := z.digits.take()
+		if !ok {
+			return false
+		}
+		z.event, z.eventTS = eventNumber(digit), z.ts
+	}
+	z.key++
+	frame := z.key
+	if frame == toneFrames+gapFrames {
+		z.key = 0
+	}
+	if frame > toneFrames+endRepeats {
+		return false // the rest of the gap is audio
+	}
+	telephoneEvent{
+		Event:    z.event,
+		End:      frame >= toneFrames,
+		Volume:   eventVolume,
+		Duration: uint16(s.event.ClockRate / 50 * uint32(min(frame, toneFrames))), //nolint:gosec // at most 100 ms
+	}.put(z.payload[:])
+	z.header.Marker = frame == 1
+	z.header.PayloadType = s.event.PayloadType
+	z.header.Timestamp = z.eventTS
+	z.write(eventSize, write)
+	return true
+}
+
+func (z *packetizer) write(n int, write func(*rtp.Header, []byte)) {
+	z.begun = true
+	write(&z.header, z.payload[:n])
+	z.header.SequenceNumber++
+	z.packets++
+	z.bytes += uint64(n) //nolint:gosec // a length
+}
+
+func eventNumber(digit byte) uint8 {
+	for i := range len(eventKeys) {
+		if eventKeys[i] == digit {
+			return uint8(i) //nolint:gosec // below 16
+		}
+	}
+	return 0
+}

@@ -1,0 +1,404 @@
+package media
+
+import (
+	"container/heap"
+	"errors"
+	"io"
+	"math"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/pion/rtp"
+	"go.uber.org/goleak"
+
+	"github.com/hookswitch/hookswitch/phone"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// ---- devices ----
+
+var errUnplugged = errors.New("unplugged")
+
+// fakeDevices are devices whose callbacks a test calls by hand.
+type fakeDevices struct {
+	mu        sync.Mutex
+	mics      []*fakeDevice
+	speakers  []*fakeDevice
+	noMic     bool
+	noSpeaker bool
+	hang      chan struct{} // Close waits for it, where set
+}
+
+type fakeDevice struct {
+	id     string
+	call   func([]int16)
+	lost   func(error)
+	hang   chan struct{}
+	mu     sync.Mutex
+	closed bool
+}
+
+func (d *fakeDevice) Close() error {
+	if d.hang != nil {
+		<-d.hang
+	}
+	d.mu.Lock()
+	d.closed = true
+	d.mu.Unlock()
+	return nil
+}
+
+func (d *fakeDevice) isClosed() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.closed
+}
+
+// run calls the device's callback unless it was closed.
+func (d *fakeDevice) run(pcm []int16) {
+	if !d.isClosed() {
+		d.call(pcm)
+	}
+}
+
+func (f *fakeDevices) OpenMicrophone(id string, frame func([]int16), lost func(error)) (io.Closer, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.noMic {
+		return nil, errUnplugged
+	}
+	d := &fakeDevice{id: id, call: frame, lost: lost, hang: f.hang}
+	f.mics = append(f.mics, d)
+	return d, nil
+}
+
+func (f *fakeDevices) OpenSpeaker(id string, fill func([]int16), lost func(error)) (io.Closer, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.noSpeaker {
+		return nil, errUnplugged
+	}
+	d := &fakeDevice{id: id, call: fill, lost: lost, hang: f.hang}
+	f.speakers = append(f.speakers, d)
+	return d, nil
+}
+
+func last(list *[]*fakeDevice, f *fakeDevices) *fakeDevice {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(*list) == 0 {
+		return nil
+	}
+	return (*list)[len(*list)-1]
+}
+
+func (f *fakeDevices) mic() *fakeDevice     { return last(&f.mics, f) }
+func (f *fakeDevices) speaker() *fakeDevice { return last(&f.speakers, f) }
+
+func (f *fakeDevices) opened() (mics, speakers int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.mics), len(f.speakers)
+}
+
+// eventually waits for a condition that another goroutine brings about.
+func eventually(t testing.TB, what string, ok func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(5 * time.Second); !ok(); time.Sleep(200 * time.Microsecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("never: %s", what)
+		}
+	}
+}
+
+// ---- transports ----
+
+// wire joins the transports of two engines. The test's clock delivers.
+type wire struct {
+	now     time.Time
+	rng     *rand.Rand
+	loss    float64
+	delay   time.Duration
+	jitter  time.Duration // uniform, ± this
+	double  float64
+	queue   deliveries
+	order   int
+	tamper  func(*rtp.Packet) bool // false: dropped
+	seen    []rtp.Packet           // all that was sent by the first engine
+	fastest time.Time
+}
+
+type delivery struct {
+	at    time.Time
+	order int
+	to    *fakeTransport
+	p     *rtp.Packet
+}
+
+type deliveries []delivery
+
+func (d deliveries) Len() int { return len(d) }
+func (d deliveries) Less(i, j int) bool {
+	return d[i].at.Before(d[j].at) || d[i].at.Equal(d[j].at) && d[i].order < d[j].order
+}
+func (d deliveries) Swap(i, j int) { d[i], d[j] = d[j], d[i] }
+func (d *deliveries) Push(x any)   { *d = append(*d, x.(delivery)) }
+func (d *deliveries) Pop() any {
+	old := *d
+	x := old[len(old)-1]
+	*d = old[:len(old)-1]
+	return x
+}
+
+func (w *wire) send(from *fakeTransport, p *rtp.Packet) {
+	if from.first {
+		w.seen = append(w.seen, *p)
+	}
+	if from.peer == nil || w.rng.Float64() < w.loss || w.tamper != nil && !w.tamper(p) {
+		return
+	}
+	copies := 1
+	if w.rng.Float64() < w.double {
+		copies = 2
+	}
+	for range copies {
+		delay := w.delay
+		if w.jitter > 0 {
+			delay += time.Duration((2*w.rng.Float64() - 1) * float64(w.jitter))
+		}
+		w.order++
+		heap.Push(&w.queue, delivery{w.now.Add(delay), w.order, from.peer, p})
+	}
+}
+
+func (w *wire) deliver() {
+	for len(w.queue) > 0 && !w.queue[0].at.After(w.now) {
+		d := heap.Pop(&w.queue).(delivery)
+		d.to.sink.RTP(d.p, d.at)
+	}
+}
+
+type fakeTransport struct {
+	wire  *wire
+	sink  TransportSink
+	peer  *fakeTransport
+	first bool
+	says  Negotiated
+	stats TransportStats
+	ssrc  uint32
+
+	mu     sync.Mutex
+	closed bool
+}
+
+func (t *fakeTransport) Offer(phone.MediaWish) { t.sink.LocalSDP([]byte("offer")) }
+func (t *fakeTransport) Answer([]byte, phone.MediaWish) {
+	t.sink.LocalSDP([]byte("answer"))
+	t.sink.Negotiated(t.says)
+}
+func (t *fakeTransport) Remote([]byte, bool)   { t.sink.Negotiated(t.says) }
+func (t *fakeTransport) Rollback()             {}
+func (t *fakeTransport) Stats() TransportStats { return t.stats }
+func (t *fakeTransport) Close() {
+	t.mu.Lock()
+	t.closed = true
+	t.mu.Unlock()
+}
+func (t *fakeTransport) WriteRTP(h *rtp.Header, payload []byte) {
+	header := *h
+	header.SSRC = t.ssrc
+	t.wire.send(t, &rtp.Packet{Header: header, Payload: append([]byte(nil), payload...)})
+}
+
+// fakeFactory hands out prepared transports.
+type fakeFactory struct{ next []*fakeTransport }
+
+func (f *fakeFactory) NewTransport(_ phone.LegOptions, sink TransportSink) (Transport, error) {
+	if len(f.next) == 0 {
+		return nil, errors.New("no transport left")
+	}
+	t := f.next[0]
+	f.next = f.next[1:]
+	t.sink = sink
+	return t, nil
+}
+
+// ---- two engines ----
+
+func specOf(name string) CodecSpec {
+	switch name {
+	case "PCMU":
+		return CodecSpec{Name: "PCMU", PayloadType: 0, ClockRate: 8000, Channels: 1}
+	case "PCMA":
+		return CodecSpec{Name: "PCMA", PayloadType: 8, ClockRate: 8000, Channels: 1}
+	}
+	return CodecSpec{Name: "opus", PayloadType: 111, ClockRate: 48000, Channels: 2, FEC: true}
+}
+
+func negotiated(name string) Negotiated {
+	spec := specOf(name)
+	dtmf := CodecSpec{Name: "telephone-event", PayloadType: 101, ClockRate: spec.ClockRate}
+	return Negotiated{
+		Audio:      spec,
+		Event:      dtmf,
+		PacketTime: 20 * time.Millisecond,
+		Receive:    map[uint8]CodecSpec{spec.PayloadType: spec, 101: dtmf, 13: {Name: "CN", PayloadType: 13, ClockRate: 8000}},
+	}
+}
+
+// end is one engine with its devices, driven by a world's clock.
+type end struct {
+	*Engine
+	dev    *fakeDevices
+	t      *fakeTransport
+	events journal
+	period time.Duration // of its sound devices
+	next   time.Time
+	phase  int
+	tone   float64
+	level  float64
+	heard  []int16
+	ticks  []time.Duration
+}
+
+// journal collects what a leg posts.
+type journal struct {
+	mu   sync.Mutex
+	list []phone.MediaEvent
+}
+
+func (j *journal) add(e phone.MediaEvent) {
+	j.mu.Lock()
+	j.list = append(j.list, e)
+	j.mu.Unlock()
+}
+
+func (j *journal) all() []phone.MediaEvent {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return append([]phone.MediaEvent(nil), j.list...)
+}
+
+func has[E phone.MediaEvent](j *journal) bool {
+	for _, e := range j.all() {
+		if _, ok := e.(E); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// world is two ends and the wire between them, on a clock that only step moves.
+type world struct {
+	wire
+	t    testing.TB
+	a, b *end
+}
+
+const callID = phone.CallID("call")
+
+// newWorld joins two engines whose call is up: a sends 440 Hz, b sends 1000 Hz.
+func newWorld(t testing.TB, codecName string) *world {
+	t.Helper()
+	w := &world{t: t}
+	w.rng = rand.New(rand.NewPCG(7, 11))
+	w.delay = 5 * time.Millisecond
+	w.a, w.b = w.newEnd(codecName, 440), w.newEnd(codecName, 1000)
+	w.a.t.first = true
+	w.a.t.peer, w.b.t.peer = w.b.t, w.a.t
+	w.now = time.Now()
+	w.a.next, w.b.next = w.now, w.now.Add(3*time.Millisecond)
+	for _, e := range []*end{w.a, w.b} {
+		e.Start(callID)
+		eventually(t, "devices open", func() bool { return e.mic.Load() != nil && e.ear.Load() != nil })
+	}
+	return w
+}
+
+func (w *world) newEnd(codecName string, tone float64) *end {
+	e := &end{dev: new(fakeDevices), period: 10 * time.Millisecond, tone: tone, level: 8000}
+	e.t = &fakeTransport{wire: &w.wire, says: negotiated(codecName), ssrc: w.rng.Uint32()}
+	e.Engine = New(Config{Devices: e.dev, Transports: map[phone.MediaPolicy]TransportFactory{
+		phone.MediaDefault: &fakeFactory{next: []*fakeTransport{e.t}},
+	}})
+	e.byHand = true
+	w.t.Cleanup(e.Shutdown)
+	e.Open(callID, phone.LegOptions{}, e.events.add)
+	e.Answer(callID, []byte("offer"), phone.MediaWish{})
+	eventually(w.t, "answer", func() bool { return has[phone.LocalDescription](&e.events) })
+	return e
+}
+
+// run lets d pass, in steps of half a millisecond.
+func (w *world) run(d time.Duration) {
+	for until := w.now.Add(d); w.now.Before(until); w.now = w.now.Add(500 * time.Microsecond) {
+		w.deliver()
+		for _, e := range []*end{w.a, w.b} {
+			if e.next.After(w.now) {
+				continue
+			}
+			e.beat(w.now)
+			e.next = e.next.Add(e.period)
+		}
+	}
+}
+
+// beat is 10 ms of one end: its microphone, its tick, its speaker.
+func (e *end) beat(now time.Time) {
+	var pcm [tick]int16
+	for i := range pcm {
+		pcm[i] = int16(e.level * math.Sin(2*math.Pi*e.tone*float64(e.phase)/SampleRate))
+		e.phase++
+	}
+	if d := e.dev.mic(); d != nil {
+		d.run(pcm[:])
+	}
+	start := time.Now()
+	e.tick(now)
+	e.ticks = append(e.ticks, time.Since(start))
+	clear(pcm[:])
+	if d := e.dev.speaker(); d != nil {
+		d.run(pcm[:])
+	}
+	e.heard = append(e.heard, pcm[:]...)
+}
+
+// ---- measuring ----
+
+// goertzel is the amplitude of hz in pcm.
+func goertzel(pcm []int16, hz float64) float64 {
+	w := 2 * math.Pi * hz / SampleRate
+	c := 2 * math.Cos(w)
+	var s1, s2 float64
+	for _, v := range pcm {
+		s1, s2 = float64(v)+c*s1-s2, s1
+	}
+	power := s1*s1 + s2*s2 - c*s1*s2
+	return 2 * math.Sqrt(max(0, power)) / float64(len(pcm))
+}
+
+// steadiness is the share of 10 ms blocks in which the tone is there with at least half the usual amplitude.
+func steadiness(pcm []int16, hz, amplitude float64) float64 {
+	good, all := 0, 0
+	for i := 0; i+tick <= len(pcm); i += tick {
+		all++
+		if goertzel(pcm[i:i+tick], hz) > amplitude/2 {
+			good++
+		}
+	}
+	return float64(good) / float64(all)
+}
+
+// largestStep is the largest difference between neighbouring samples.
+func largestStep(pcm []int16) int {
+	most := 0
+	for i := 1; i < len(pcm); i++ {
+		most = max(most, int(absolute(int64(pcm[i])-int64(pcm[i-1]))))
+	}
+	return most
+}
+
+func rms(pcm []int16) float64 { return math.Sqrt(meanSquare(pcm)) }
