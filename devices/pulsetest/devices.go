@@ -23,7 +23,13 @@ func (s *Server) AddMicrophone(name, description string) (unplug func()) {
 	if !s.hasSink(sink) {
 		s.Pactl("load-module", "module-null-sink", "sink_name="+sink)
 	}
-	module := s.Pactl("load-module", "module-remap-source", "master="+sink+".monitor", "source_name="+name,
+	return s.AddMicrophoneAt(sink, name, description)
+}
+
+// AddMicrophoneAt plugs in a microphone that hears what is played to a speaker, and returns what unplugs it.
+func (s *Server) AddMicrophoneAt(speaker, name, description string) (unplug func()) {
+	s.t.Helper()
+	module := s.Pactl("load-module", "module-remap-source", "master="+speaker+".monitor", "source_name="+name,
 		"source_properties="+describe(description))
 	return func() { s.unload(module) }
 }
