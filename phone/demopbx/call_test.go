@@ -19,6 +19,14 @@ func caller(t *testing.T, p *PBX, transport string) *phoneClient {
 	return c
 }
 
+// hurry makes the transactions' timers short.
+func hurry(t *testing.T, p *PBX) {
+	t.Helper()
+	if err := p.ask(t.Context(), func() { p.timers = timers{t1: 5 * time.Millisecond, t2: 20 * time.Millisecond} }); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestTheNumbersAnswerAsPromised(t *testing.T) {
 	p, _ := start(t, nil)
 	c := caller(t, p, "UDP")
@@ -36,7 +44,7 @@ func TestTheNumbersAnswerAsPromised(t *testing.T) {
 
 func TestARefusalIsRepeatedOverUDPUntilItIsAcknowledged(t *testing.T) {
 	p, _ := start(t, nil)
-	p.timers = timers{t1: 5 * time.Millisecond, t2: 20 * time.Millisecond}
+	hurry(t, p)
 	c := caller(t, p, "UDP")
 	req := c.invite("603", offerSDP)
 	for range 3 {
@@ -49,7 +57,7 @@ func TestARefusalIsRepeatedOverUDPUntilItIsAcknowledged(t *testing.T) {
 
 func TestAnAnswerIsRepeatedUntilItIsAcknowledged(t *testing.T) {
 	p, _ := start(t, nil)
-	p.timers = timers{t1: 5 * time.Millisecond, t2: 20 * time.Millisecond}
+	hurry(t, p)
 	c := caller(t, p, "WS")
 	req := c.invite("600", offerSDP)
 	for range 3 {

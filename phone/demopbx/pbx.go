@@ -52,6 +52,8 @@ type Options struct {
 	PingInterval time.Duration
 	// CallbackDelay is how long 606 waits before it calls back; 0 means 3 s.
 	CallbackDelay time.Duration
+
+	pongTimeout time.Duration // until a PING counts as unanswered; tests make it short
 }
 
 const (
@@ -148,7 +150,7 @@ func newPBX(o Options) (*PBX, error) {
 	}
 	p := &PBX{
 		log: o.Logger, fault: o.Fault, transports: o.Transports,
-		pingInterval: o.PingInterval, pongTimeout: 10 * time.Second, callbackDelay: o.CallbackDelay,
+		pingInterval: o.PingInterval, pongTimeout: o.pongTimeout, callbackDelay: o.CallbackDelay,
 		timers: defaultTimers(), sounds: sounds, parser: sip.NewParser(),
 		mail: newMailbox(), inflight: make(chan struct{}, maxInflight), loopDone: make(chan struct{}),
 		flows: map[uint64]*flow{}, udpFlows: map[netip.AddrPort]*flow{},
@@ -161,6 +163,9 @@ func newPBX(o Options) (*PBX, error) {
 	}
 	if p.pingInterval <= 0 {
 		p.pingInterval = 5 * time.Second
+	}
+	if p.pongTimeout <= 0 {
+		p.pongTimeout = 10 * time.Second
 	}
 	if p.callbackDelay <= 0 {
 		p.callbackDelay = 3 * time.Second

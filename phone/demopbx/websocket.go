@@ -14,6 +14,11 @@ import (
 // webSocketHandler accepts SIP over WebSocket (RFC 7118) at "/" and "/ws", whatever the query.
 func (p *PBX) webSocketHandler(transport, local string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		leave, ok := p.enter() // http.Server.Close does not wait for handlers, PBX.Close does
+		if !ok {
+			return
+		}
+		defer leave()
 		if r.URL.Path != "/" && r.URL.Path != "/ws" {
 			http.NotFound(w, r)
 			return
