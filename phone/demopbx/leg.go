@@ -59,7 +59,7 @@ func (p *PBX) newLeg(number, user string, f *flow) *leg {
 
 // open makes the leg's transport and enters it in the books. It returns a status for a refusal, or 0.
 func (l *leg) open() int {
-	if l.p.transports == nil || l.p.finalizing || len(l.p.legs) >= maxLegs {
+	if l.p.finalizing || len(l.p.legs) >= maxLegs {
 		return 503
 	}
 	l.sound = newSound(l)

@@ -44,7 +44,7 @@ type Options struct {
 	Users int
 	// Fault is something to do wrong.
 	Fault Fault
-	// Transports makes the media of the extensions 600 … 607; nil: those answer 503.
+	// Transports makes the media of the numbers 600 … 607; nil: ICE and DTLS-SRTP on loopback only.
 	Transports media.TransportFactory
 	// Logger gets what happens, without any secret; nil: nothing is logged.
 	Logger *slog.Logger
@@ -147,6 +147,11 @@ func newPBX(o Options) (*PBX, error) {
 	sounds, err := loadSounds()
 	if err != nil {
 		return nil, err
+	}
+	if o.Transports == nil {
+		if o.Transports, err = loopbackMedia(o.Logger); err != nil {
+			return nil, err
+		}
 	}
 	p := &PBX{
 		log: o.Logger, fault: o.Fault, transports: o.Transports,
