@@ -25,11 +25,11 @@ type Options struct {
 	RootCAs *x509.CertPool
 }
 
-// Agent opens lines. It implements phone.Signalling and holds no state of its own; it may be used
-// from any goroutine.
+// Agent opens lines. It implements phone.Signalling and may be used from any goroutine.
 type Agent struct {
 	options Options
 	tracer  *tracer
+	dial    func(context.Context, server) (*conn, error)
 }
 
 var _ phone.Signalling = (*Agent)(nil)
@@ -43,7 +43,7 @@ func New(o Options) *Agent {
 		o.UserAgent = "Hookswitch"
 	}
 	o.UserAgent = oneLine(o.UserAgent)
-	return &Agent{options: o, tracer: &tracer{out: o.Trace}}
+	return &Agent{options: o, tracer: &tracer{out: o.Trace}, dial: dial}
 }
 
 // Open makes a line for the account; see phone.Signalling. It reads the account's CA file and does nothing

@@ -1,16 +1,16 @@
 // Package sipua is the phone's signalling: it implements [phone.Signalling] and [phone.Line] with SIP
 // (RFC 3261) over UDP, TCP, TLS, WS and WSS (RFC 7118).
 //
-//	 operator's loop                                      the account's server
-//	      |  ^                                                  ^   |
-//	 Line's  sink                                           socket  socket
-//	 methods |                                                  |   v
-//	      v  |                                            conn: writer, reader
-//	   mailbox ---> the line's owner (one goroutine) ---send--->   |
-//	                 |        |         |      ^                   |
-//	               calls  registration  |      +----- onData <-----+
-//	                 |        |         |                 |
-//	              dialogs   client and server transactions
+//	operator's loop                                      the account's server
+//	     |  ^                                                  ^   |
+//	Line's  sink                                           socket  socket
+//	methods |                                                  |   v
+//	     v  |                                            conn: writer, reader
+//	  mailbox ---> the line's owner (one goroutine) ---send--->   |
+//	                |        |         |      ^                   |
+//	              calls  registration  |      +----- onData <-----+
+//	                |        |         |                 |
+//	             dialogs   client and server transactions
 //
 // Everything that a line knows belongs to its owner, the goroutine of line.run: transactions, dialogs,
 // nonces, timers. Port methods, timers, dialling and the readers post functions or bytes to it; it posts

@@ -136,7 +136,7 @@ func (l *line) withConn(f func(error)) {
 	}
 	l.dialing = true
 	l.wait.Go(func() {
-		c, err := dial(l.ctx, l.server)
+		c, err := l.agent.dial(l.ctx, l.server)
 		l.dialed <- dialed{c, err}
 	})
 }
