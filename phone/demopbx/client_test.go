@@ -18,7 +18,7 @@ import (
 
 // phoneClient is a scripted SIP phone: it sends what it is told, and answers nothing by itself.
 type phoneClient struct {
-	t         *testing.T
+	t         testing.TB
 	account   Account
 	transport string
 	write     func([]byte) error
@@ -33,7 +33,7 @@ type phoneClient struct {
 	password  string
 }
 
-func newPhone(t *testing.T, p *PBX, user int, transport string) *phoneClient {
+func newPhone(t testing.TB, p *PBX, user int, transport string) *phoneClient {
 	t.Helper()
 	c := &phoneClient{
 		t: t, account: p.Account(user), transport: transport, in: make(chan sip.Message, 100),
