@@ -26,6 +26,7 @@ type kamailio struct {
 	Modules            string
 	Users              map[string]string // user to password
 	UDP, TCP, WS, WSS  int
+	Silence            int // seconds until it sends a PING on a WebSocket
 	libraries, command string
 }
 
@@ -40,7 +41,7 @@ func startKamailio(t *testing.T, options ...kamailioOption) *kamailio {
 	longTest(t)
 	k := &kamailio{
 		authority: newAuthority(t, 24*time.Hour),
-		Domain:    domain, Algorithm: "MD5",
+		Domain:    domain, Algorithm: "MD5", Silence: 30,
 		Users:   map[string]string{"1001": "one-secret", "1002": "two-secret", "1003": "three-secret"},
 		command: peerFile(t, "kamailio", "usr", "sbin", "kamailio"),
 	}
