@@ -85,14 +85,14 @@ func (p *PBX) udpFlow(from netip.AddrPort) *flow {
 		f.lastSeen = time.Now()
 		return f
 	}
-	if len(p.udpFlows) >= maxFlows {
+	if len(p.udpFlows) >= maxPeers {
 		for address, f := range p.udpFlows {
 			if time.Since(f.lastSeen) > 2*p.timers.timeout() && !p.registrar.hasFlow(f) {
 				f.gone = true
 				delete(p.udpFlows, address)
 			}
 		}
-		if len(p.udpFlows) >= maxFlows {
+		if len(p.udpFlows) >= maxPeers {
 			return nil
 		}
 	}
@@ -153,6 +153,10 @@ func (p *PBX) onRequest(f *flow, req *sip.Request) {
 	}
 	if tx := p.servers[serverKey(f, req, req.Method)]; tx != nil {
 		tx.repeat()
+		return
+	}
+	if len(p.servers) >= mostTransactions {
+		p.log.Warn("too many transactions; a request is dropped", "remote", f.remote)
 		return
 	}
 	tx := p.newServerTx(f, req)

@@ -8,10 +8,13 @@ import (
 // Bounds of what one peer may do to us.
 const (
 	maxMessage   = 64 << 10         // bytes of one SIP message
-	maxFlows     = 64               // connections, and as many UDP peers
+	maxFlows     = 64               // connections
+	maxPeers     = 256              // UDP peers
 	outboxSize   = 64               // messages waiting to be written to one connection
 	writeTimeout = 5 * time.Second  // of one write
 	idleTimeout  = 10 * time.Minute // without any byte from the peer
+
+	mostTransactions = 4096
 )
 
 // flow is one way to one peer (RFC 5626 §1): a connection, or a remote address on the UDP

@@ -43,6 +43,10 @@ func (j *journal) note(in bool, f *flow, req *sip.Request, status int) {
 }
 
 func (j *journal) add(entry Seen) {
+	const longest = 200 // of what a peer chose, so that the journal stays small
+	entry.CallID = entry.CallID[:min(len(entry.CallID), longest)]
+	entry.Method = entry.Method[:min(len(entry.Method), longest)]
+	entry.Algorithm = entry.Algorithm[:min(len(entry.Algorithm), longest)]
 	if len(j.seen) >= mostSeen {
 		j.seen = append(j.seen[:0:0], j.seen[mostSeen/2:]...)
 	}

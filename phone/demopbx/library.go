@@ -22,6 +22,9 @@ var sounds embed.FS
 // big endian.
 const soundMagic = "HSOF1\n"
 
+// g711Frame is 20 ms of G.711 in bytes.
+const g711Frame = 160
+
 var errSoundFile = errors.New("demopbx: broken sound file")
 
 // recording is one sound, frame by frame. The G.711 forms are made when they are first asked for.
@@ -95,11 +98,14 @@ func (r *recording) frame(codecName string, i int) []byte {
 	return nil
 }
 
+// prepare makes the codec's form now, because frame must not take long.
+func (r *recording) prepare(codecName string) { _ = r.frame(codecName, 0) }
+
 // transcode makes both G.711 forms; what cannot be made is silence.
 func (r *recording) transcode() {
 	r.pcmu, r.pcma = make([][]byte, len(r.opus)), make([][]byte, len(r.opus))
 	for i := range r.opus {
-		r.pcmu[i], r.pcma[i] = silence("PCMU", 160), silence("PCMA", 160)
+		r.pcmu[i], r.pcma[i] = silence("PCMU", g711Frame), silence("PCMA", g711Frame)
 	}
 	decoder, err := codec.NewDecoder(codec.Spec{Name: "opus"})
 	if err != nil {
@@ -107,21 +113,29 @@ func (r *recording) transcode() {
 	}
 	defer decoder.Close()
 	for name, frames := range map[string][][]byte{"PCMU": r.pcmu, "PCMA": r.pcma} {
-		encoder, err := codec.NewEncoder(codec.Spec{Name: name})
-		if err != nil {
+		if err := transcode(decoder, r.opus, name, frames); err != nil {
 			return
 		}
-		defer encoder.Close()
-		pcm := make([]int16, codec.MaxFrameSamples)
-		for i, payload := range r.opus {
-			n, err := decoder.Decode(payload, pcm)
-			if err != nil || n != codec.FrameSamples {
-				continue
-			}
-			out := make([]byte, codec.MaxPayload)
-			if n, err := encoder.Encode(out, pcm[:n]); err == nil {
-				frames[i] = out[:n]
-			}
-		}
 	}
+}
+
+func transcode(decoder codec.Decoder, from [][]byte, codecName string, to [][]byte) error {
+	encoder, err := codec.NewEncoder(codec.Spec{Name: codecName})
+	if err != nil {
+		return err
+	}
+	defer encoder.Close()
+	pcm := make([]int16, codec.MaxFrameSamples)
+	for i, payload := range from {
+		n, err := decoder.Decode(payload, pcm)
+		if err != nil {
+			return err
+		}
+		out := make([]byte, codec.MaxPayload)
+		if n, err = encoder.Encode(out, pcm[:n]); err != nil {
+			return err
+		}
+		to[i] = out[:n]
+	}
+	return nil
 }

@@ -3,6 +3,11 @@ package demopbx
 import (
 	"context"
 	"math"
+	"os"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -24,6 +29,7 @@ type ear struct {
 	failed    chan error
 	agreed    chan media.Negotiated
 	packets   chan *rtp.Packet
+	edit      func(offer []byte) []byte
 }
 
 func (e *ear) LocalSDP(sdp []byte)           { e.local <- sdp }
@@ -76,7 +82,11 @@ func wait[T any](t testing.TB, what string, from <-chan T) T {
 func (e *ear) dial(c *phoneClient, number string) (*sip.Response, media.Negotiated) {
 	e.t.Helper()
 	e.transport.Offer(phone.MediaWish{})
-	req := c.invite(number, string(wait(e.t, "an offer", e.local)))
+	offer := wait(e.t, "an offer", e.local)
+	if e.edit != nil {
+		offer = e.edit(offer)
+	}
+	req := c.invite(number, string(offer))
 	res := c.final(req)
 	if res.StatusCode != 200 {
 		e.t.Fatalf("%s: %d %s", number, res.StatusCode, res.Reason)
@@ -197,6 +207,110 @@ func TestAToneComesBackFrom600OverICEAndDTLS(t *testing.T) {
 	}
 }
 
+// only keeps the codecs of the payload types in an offer.
+func only(offer []byte, payloadTypes string) []byte {
+	line := regexp.MustCompile(`(m=audio \d+ \S+) [\d ]+`)
+	kept := line.ReplaceAll(offer, []byte("${1} "+payloadTypes))
+	attribute := regexp.MustCompile(`(?m)^a=(rtpmap|fmtp|rtcp-fb):(\d+) .*\r?\n`)
+	return attribute.ReplaceAllFunc(kept, func(line []byte) []byte {
+		if slices.Contains(strings.Fields(payloadTypes), string(attribute.FindSubmatch(line)[2])) {
+			return line
+		}
+		return nil
+	})
+}
+
+func TestAPhoneWithG711OnlyHearsMusicAndItsOwnTone(t *testing.T) {
+	p, err := Start(t.Context(), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Close)
+	for payloadType, name := range map[string]string{"0": "PCMU", "8": "PCMA"} {
+		for _, number := range []string{"600", "601"} {
+			c := caller(t, p, "UDP")
+			e := newEar(t, rtc.Options{IncludeLoopback: true})
+			e.edit = func(offer []byte) []byte { return only(offer, payloadType) }
+			dialog, agreed := e.dial(c, number)
+			if agreed.Audio.Name != name {
+				t.Fatalf("codec %q, want %q", agreed.Audio.Name, name)
+			}
+			ctx, stop := context.WithCancel(t.Context())
+			said := make(chan struct{})
+			go func() { defer close(said); e.say(ctx, agreed.Audio, 700) }()
+			heard := e.hear(agreed, 50)
+			stop()
+			<-said
+			if s := share(heard, 700); loudness(heard) < 500 || (s > 0.9) != (number == "600") {
+				t.Errorf("%s in %s: level %.0f, 700 Hz is %.2f of it", number, name, loudness(heard), s)
+			}
+			c.send(c.within(dialog, "BYE", ""))
+		}
+	}
+}
+
+func TestDigitsComeBackFromTheEcho(t *testing.T) {
+	p, err := Start(t.Context(), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Close)
+	c := caller(t, p, "WS")
+	e := newEar(t, rtc.Options{IncludeLoopback: true})
+	_, agreed := e.dial(c, "600")
+	if agreed.Event.Name != "telephone-event" {
+		t.Fatal("no telephone-event")
+	}
+	digit := []byte{5, 10, 0x03, 0xc0} // RFC 4733 §2.3
+	e.transport.WriteRTP(&rtp.Header{Version: 2, Marker: true, PayloadType: agreed.Event.PayloadType, SequenceNumber: 1}, digit)
+	got := wait(t, "the digit", e.packets)
+	if kind := agreed.Receive[got.PayloadType].Name; kind != "telephone-event" || string(got.Payload) != string(digit) {
+		t.Errorf("%s %x", kind, got.Payload)
+	}
+}
+
+func TestManyCallsLeaveNoDescriptorAndNoGoroutine(t *testing.T) {
+	p, err := Start(t.Context(), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Close)
+	c := caller(t, p, "WS")
+	call := func() {
+		e := newEar(t, rtc.Options{IncludeLoopback: true})
+		dialog, _ := e.dial(c, "601")
+		wait(t, "music", e.packets)
+		bye := c.within(dialog, "BYE", "")
+		c.send(bye)
+		c.final(bye)
+		e.transport.Close()
+	}
+	call() // what is made once is made now
+	var before int
+	eventually(t, "quiet", func() bool {
+		n := runtime.NumGoroutine()
+		steady := n == before
+		before = n
+		return steady
+	})
+	files := descriptors(t)
+	for range 30 {
+		call()
+	}
+	eventually(t, "as many goroutines as before", func() bool { return runtime.NumGoroutine() <= before })
+	eventually(t, "as many descriptors as before", func() bool { return descriptors(t) <= files })
+}
+
+// descriptors counts the process's open files, where the system tells.
+func descriptors(t *testing.T) int {
+	t.Helper()
+	entries, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		return 0
+	}
+	return len(entries)
+}
+
 func TestMusicIsHeard(t *testing.T) {
 	p, err := Start(t.Context(), Options{})
 	if err != nil {
@@ -244,4 +358,3 @@ func TestHoldWithRealMediaStopsAndResumes(t *testing.T) {
 	}
 	wait(t, "music again", e.packets)
 }
-

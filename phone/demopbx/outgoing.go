@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -45,8 +46,8 @@ func (p *PBX) callUser(user, from, what string) (*Call, error) {
 		return nil, fmt.Errorf("%w: %s", ErrNotRegistered, user)
 	}
 	var local sip.Uri
-	if err := sip.ParseUri("sip:"+from+"@"+loopback, &local); err != nil {
-		return nil, fmt.Errorf("demopbx: caller %q: %w", from, err)
+	if err := sip.ParseUri("sip:"+from+"@"+loopback, &local); err != nil || strings.ContainsFunc(from, notInNumber) {
+		return nil, fmt.Errorf("demopbx: %q is no number to call from", from)
 	}
 	l := p.newLeg(what, user, live[0].flow)
 	l.outgoing, l.callID = true, rand.Text()
@@ -63,6 +64,11 @@ func (p *PBX) callUser(user, from, what string) (*Call, error) {
 		l.sendInvite(sdp)
 	})
 	return &Call{p: p, leg: l, id: l.callID}, nil
+}
+
+// notInNumber keeps out what would change a header.
+func notInNumber(r rune) bool {
+	return !(r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || strings.ContainsRune("+*#._-", r))
 }
 
 func (l *leg) sendInvite(sdp []byte) {

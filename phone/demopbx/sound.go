@@ -24,15 +24,15 @@ type sound struct {
 	waiting   func() // starts the player when the transport is up
 	stop      context.CancelFunc
 
-	mu       sync.Mutex
-	agreed   media.Negotiated
-	echoing  bool
-	stream   uint32 // SSRC that is echoed
-	tracking bool   // seqShift and timeShift hold for stream
-	seqShift uint16
-	timShift uint32
-	seq      uint16 // last sent
-	time     uint32 // RTP timestamp last sent
+	mu        sync.Mutex
+	agreed    media.Negotiated
+	echoing   bool
+	stream    uint32 // SSRC that is echoed
+	tracking  bool   // seqShift and timeShift hold for stream
+	seqShift  uint16
+	timeShift uint32
+	seq       uint16 // last sent
+	time      uint32 // RTP timestamp last sent
 }
 
 func newSound(l *leg) *sound {
@@ -99,10 +99,10 @@ func (s *sound) RTP(p *rtp.Packet, _ time.Time) {
 	if step := int16(p.SequenceNumber + s.seqShift - s.seq); !s.tracking || p.SSRC != s.stream || step > longGap || step < -longGap {
 		s.stream, s.tracking = p.SSRC, true
 		s.seqShift = s.seq + 1 - p.SequenceNumber
-		s.timShift = s.time + ticks(s.agreed.Audio) - p.Timestamp
+		s.timeShift = s.time + ticks(s.agreed.Audio) - p.Timestamp
 	}
 	header.SequenceNumber = p.SequenceNumber + s.seqShift
-	header.Timestamp = p.Timestamp + s.timShift
+	header.Timestamp = p.Timestamp + s.timeShift
 	if int16(header.SequenceNumber-s.seq) > 0 {
 		s.seq, s.time = header.SequenceNumber, header.Timestamp
 	}
@@ -177,6 +177,10 @@ func (s *sound) stopPlaying() {
 // run sends the recording, a frame every 20 ms by the clock, and reports whether it came to the end.
 func (s *sound) run(ctx context.Context, r *recording, loop bool) bool {
 	const hopeless = 10 * frameTime // so late, we do not try to catch up
+	s.mu.Lock()
+	codecName := s.agreed.Audio.Name
+	s.mu.Unlock()
+	r.prepare(codecName)
 	next := time.Now()
 	timer := time.NewTimer(0)
 	defer timer.Stop()

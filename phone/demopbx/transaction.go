@@ -73,6 +73,10 @@ func (tx *serverTx) forward(res *sip.Response) {
 	if tx.req.IsInvite() && res.StatusCode >= 300 && !tx.flow.reliable {
 		tx.retransmit(tx.p.timers.t1)
 	}
+	if !tx.req.IsInvite() && tx.flow.reliable {
+		tx.end() // timer J is zero there
+		return
+	}
 	if tx.expiry == nil {
 		tx.expiry = tx.p.after(tx.p.timers.timeout(), tx.end)
 	}

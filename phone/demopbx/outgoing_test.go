@@ -1,0 +1,104 @@
+package demopbx
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestThePBXCallsAUser(t *testing.T) {
+	p, _ := start(t, nil)
+	c := caller(t, p, "UDP")
+	t.Run("who answers and hangs up", func(t *testing.T) {
+		call, err := p.CallUser(within(t), "1001", "600", "600")
+		if err != nil {
+			t.Fatal(err)
+		}
+		invite := c.incoming("INVITE")
+		c.respond(invite, 200, offerSDP)
+		c.incoming("ACK")
+		if err := call.Answered(within(t)); err != nil || call.Status() != 200 {
+			t.Fatal(err, call.Status())
+		}
+		go func() {
+			re := c.incoming("INVITE")
+			c.respond(re, 200, offerSDP)
+		}()
+		if status, err := call.Reinvite(within(t)); err != nil || status != 200 {
+			t.Fatalf("re-INVITE: %d %v", status, err)
+		}
+		from := invite.From()
+		bye := c.build("BYE", invite.Contact().Address.String(), from.Value(), 77, "")
+		bye.From().Params.Add("tag", "callee-tag")
+		*bye.CallID() = *invite.CallID()
+		c.send(bye)
+		if res := c.final(bye); res.StatusCode != 200 {
+			t.Errorf("BYE: %d", res.StatusCode)
+		}
+		<-call.Ended()
+	})
+	t.Run("who refuses", func(t *testing.T) {
+		call, err := p.CallUser(within(t), "1001", "600", "602")
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.respond(c.incoming("INVITE"), 486, "")
+		c.incoming("ACK")
+		if err := call.Answered(within(t)); err == nil || call.Status() != 486 {
+			t.Error(err, call.Status())
+		}
+	})
+	t.Run("and gives up", func(t *testing.T) {
+		call, err := p.CallUser(within(t), "1001", "600", "602")
+		if err != nil {
+			t.Fatal(err)
+		}
+		invite := c.incoming("INVITE")
+		c.respond(invite, 180, "")
+		eventually(t, "180 arrived", func() bool {
+			seen := p.Seen()
+			return seen[len(seen)-1].Status == 180
+		})
+		call.Hangup()
+		c.respond(c.incoming("CANCEL"), 200, "")
+		c.respond(invite, 200, offerSDP) // it crossed
+		c.incoming("ACK")
+		c.respond(c.incoming("BYE"), 200, "")
+	})
+	t.Run("who is not there", func(t *testing.T) {
+		if _, err := p.CallUser(within(t), "1003", "600", "602"); err == nil {
+			t.Error("no error")
+		}
+	})
+}
+
+func TestAPartyFollowsATransfer(t *testing.T) {
+	p, _ := start(t, nil)
+	c := caller(t, p, "WS")
+	other := newPhone(t, p, 1, "TCP")
+	other.registered()
+	dialog := c.called("602")
+	refer := c.within(dialog, "REFER", "", "Refer-To: <sip:1002@"+loopback+">")
+	c.send(refer)
+	if res := c.final(refer); res.StatusCode != 202 {
+		t.Fatal(res.StatusCode)
+	}
+	invite := other.incoming("INVITE")
+	other.respond(invite, 200, offerSDP)
+	for _, want := range []string{"100", "200"} {
+		notify := c.incoming("NOTIFY")
+		c.respond(notify, 200, "")
+		if !strings.Contains(string(notify.Body()), want) {
+			t.Errorf("NOTIFY: %s", notify.Body())
+		}
+	}
+}
+
+func TestACallersNumberCannotChangeAHeader(t *testing.T) {
+	p, _ := start(t, nil)
+	caller(t, p, "WS")
+	for _, from := range []string{"1\r\nX: y", "a@b", "<x>", "a;b", "a b"} {
+		if _, err := p.CallUser(within(t), "1001", from, "602"); err == nil {
+			t.Errorf("%q was taken", from)
+		}
+	}
+}
