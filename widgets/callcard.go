@@ -23,16 +23,16 @@ type CardState struct {
 // CallCard is a live or just ended call: avatar, name, state, timer and actions.
 type CallCard struct {
 	press
-	state                CardState
-	box                  *canvas.Rectangle
-	avatar               *Avatar
-	name, word, timer    *Text
-	icon                 *glyph
-	rec                  *Chip
-	resume, end, again   *CircleButton
-	shut                 *CircleButton
-	OnResume, OnEnd      func()
-	OnAgain, OnClose     func()
+	state              CardState
+	box                *canvas.Rectangle
+	avatar             *Avatar
+	name, word, timer  *Text
+	icon               *glyph
+	rec                *Chip
+	resume, end, again *CircleButton
+	shut               *CircleButton
+	OnResume, OnEnd    func()
+	OnAgain, OnClose   func()
 }
 
 // NewCallCard makes a card; onSelect is called when the card itself is pressed.

@@ -122,7 +122,6 @@ func (p *DialPad) SetDisabled(disabled bool) {
 	}
 }
 
-
 // CreateRenderer lays the keys out in a grid of equal widths.
 func (p *DialPad) CreateRenderer() fyne.WidgetRenderer {
 	objects := make([]fyne.CanvasObject, len(p.keys))

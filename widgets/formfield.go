@@ -78,6 +78,9 @@ func (f *FormField) SetError(wrong string) {
 // OnSubmit sets what Enter does.
 func (f *FormField) OnSubmit(do func()) { f.entry.OnSubmitted = func(string) { do() } }
 
+// Entry is the text field itself, for tests that click.
+func (f *FormField) Entry() fyne.CanvasObject { return f.entry }
+
 // Focusable is the part that takes the keyboard.
 func (f *FormField) Focusable() fyne.Focusable { return f.entry }
 

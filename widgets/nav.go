@@ -199,3 +199,31 @@ func (n *Nav) place(s fyne.Size) {
 		}
 	}
 }
+
+// Logo is the mark of the application: the handset on the accent.
+type Logo struct {
+	widget.BaseWidget
+	plate *canvas.Rectangle
+	mark  *glyph
+}
+
+// NewLogo makes the mark.
+func NewLogo() *Logo {
+	l := &Logo{}
+	l.ExtendBaseWidget(l)
+	return l
+}
+
+// CreateRenderer makes plate and handset.
+func (l *Logo) CreateRenderer() fyne.WidgetRenderer {
+	l.plate = canvas.NewRectangle(color.Transparent)
+	l.plate.CornerRadius = radiusButton
+	l.mark = newGlyph()
+	return newParts(func(s fyne.Size) {
+		put(l.plate, 0, 0, s.Width, s.Height)
+		put(l.mark, s.Width*0.2, s.Height*0.2, s.Width*0.6, s.Height*0.6)
+	}, func() fyne.Size { return fyne.NewSquareSize(36) }, func() {
+		l.plate.FillColor = paint(ColorAccent, l)
+		l.mark.set("hangup", paint(ColorOnAccent, l))
+	}, l.plate, l.mark.Image)
+}

@@ -1,0 +1,235 @@
+package app
+
+import (
+	"context"
+	"strings"
+
+	"github.com/hookswitch/hookswitch/phone"
+	"github.com/hookswitch/hookswitch/widgets"
+)
+
+// say puts a sentence on the page.
+func (a *App) say(kind widgets.BarKind, text string) {
+	a.model.bar = widgets.BarState{Kind: kind, Text: text, Close: tr("bar.close")}
+	a.render()
+}
+
+// refuse says what the operator refused and reports whether it did.
+func (a *App) refuse(err error) bool {
+	if err == nil {
+		return false
+	}
+	a.log.Info("refused", "code", phone.CodeOf(err), "err", err)
+	a.say(widgets.BarError, errorSentence(err))
+	return true
+}
+
+// call dials; on success the field is emptied, on failure the typed text stays.
+func (a *App) call(number string) {
+	number = widgets.CleanNumber(number)
+	if number == "" {
+		return
+	}
+	a.model.bar, a.model.link = widgets.BarState{}, ""
+	a.async(func(ctx context.Context) error {
+		_, err := a.op.Call(ctx, phone.CallRequest{Number: number})
+		return err
+	}, func(err error) {
+		if a.refuse(err) {
+			return
+		}
+		if widgets.CleanNumber(a.model.typed) == number {
+			a.model.typed = ""
+		}
+		a.model.page, a.model.callOpen = pageCalls, true
+		a.window.Canvas().Unfocus()
+		a.render()
+	})
+	a.render()
+}
+
+func (a *App) callTyped() { a.call(a.model.typed) }
+
+// callAgain dials the number of an ended card once more.
+func (a *App) callAgain(id phone.CallID) {
+	for _, e := range a.model.ended {
+		if e.call.ID == id {
+			a.model.dropEnded(id)
+			a.call(e.call.Number)
+			return
+		}
+	}
+}
+
+func (a *App) closeEnded(id phone.CallID) {
+	a.model.dropEnded(id)
+	a.render()
+}
+
+func (a *App) answer(id phone.CallID) {
+	a.async(func(ctx context.Context) error {
+		return a.op.Answer(ctx, id, phone.AnswerOptions{})
+	}, func(err error) {
+		if !a.refuse(err) {
+			a.showCall()
+		}
+	})
+}
+
+func (a *App) reject(id phone.CallID)   { a.refuse(a.op.Reject(id)) }
+func (a *App) hangup(id phone.CallID)   { a.refuse(a.op.Hangup(id)) }
+func (a *App) resume(id phone.CallID)   { a.refuse(a.op.Unhold(id)) }
+func (a *App) showCall()                { a.model.page, a.model.callOpen = pageCalls, true; a.render() }
+func (a *App) closeCall()               { a.model.callOpen = false; a.render() }
+func (a *App) toggleKeypad()            { a.model.keypad = !a.model.keypad; a.render() }
+func (a *App) edit(text string)         { a.model.typed = text; a.render() }
+func (a *App) pickMicrophone(id string) { a.pick(func(d *phone.DeviceIDs) { d.Microphone = id }) }
+func (a *App) pickSpeaker(id string)    { a.pick(func(d *phone.DeviceIDs) { d.Speaker = id }) }
+func (a *App) pickRinger(id string)     { a.pick(func(d *phone.DeviceIDs) { d.Ringer = id }) }
+func (a *App) pickCamera(id string)     { a.pick(func(d *phone.DeviceIDs) { d.Camera = id }) }
+
+func (a *App) silence(id phone.CallID) {
+	if !a.refuse(a.op.Silence(id)) {
+		if a.model.silenced == nil {
+			a.model.silenced = map[phone.CallID]bool{}
+		}
+		a.model.silenced[id] = true
+		a.render()
+	}
+}
+
+// choose brings a call to the foreground.
+func (a *App) choose(id phone.CallID) {
+	if _, live := a.op.Snapshot().CallByID(id); live && !a.refuse(a.op.SetCurrent(id)) {
+		a.showCall()
+	}
+}
+
+// current is the call on the stage.
+func (a *App) current() (phone.Call, bool) {
+	c, ok := a.op.Snapshot().CurrentCall()
+	return c, ok && c.Live() && !c.RingsHere()
+}
+
+func (a *App) hangupCurrent() {
+	if c, ok := a.current(); ok {
+		a.hangup(c.ID)
+	}
+}
+
+func (a *App) toggleMute() {
+	c, ok := a.current()
+	switch {
+	case !ok:
+	case c.Muted:
+		a.refuse(a.op.Unmute(c.ID))
+	default:
+		a.refuse(a.op.Mute(c.ID))
+	}
+	a.render()
+}
+
+func (a *App) toggleHold() {
+	c, ok := a.current()
+	switch {
+	case !ok:
+	case c.HeldByUs:
+		a.refuse(a.op.Unhold(c.ID))
+	default:
+		a.refuse(a.op.Hold(c.ID))
+	}
+	a.render()
+}
+
+// digit is a key of a dial pad or of the keyboard: DTMF on the stage, a number elsewhere.
+func (a *App) digit(r rune) {
+	if c, ok := a.current(); ok && c.State == phone.StateTalking && a.shell.view.stage.shown && r != '+' {
+		a.op.KeyFeedback(r)
+		if a.refuse(a.op.DTMF(c.ID, string(r))) {
+			return
+		}
+		if a.model.digitsOf != c.ID {
+			a.model.digitsOf, a.model.digits = c.ID, ""
+		}
+		a.model.digits += string(r)
+		a.render()
+		return
+	}
+	if r != '+' {
+		a.op.KeyFeedback(r)
+	}
+	a.edit(a.model.typed + string(r))
+}
+
+func (a *App) backspace() {
+	if runes := []rune(a.model.typed); len(runes) > 0 {
+		a.edit(string(runes[:len(runes)-1]))
+	}
+}
+
+// pickRecent puts the number of a past call into the field; nothing is dialled without another key.
+func (a *App) pickRecent(i int) {
+	if i >= len(a.model.recents) {
+		return
+	}
+	a.model.typed = a.model.recents[i].Number
+	if !a.model.wide {
+		a.model.page = pageDial
+	}
+	a.render()
+}
+
+// pick changes the chosen devices, for running calls too, and remembers them.
+func (a *App) pick(change func(*phone.DeviceIDs)) {
+	ids := a.op.Snapshot().Devices
+	change(&ids)
+	if !a.refuse(a.op.SetDevices(ids)) {
+		a.prefs.Devices = ids
+		a.render()
+	}
+}
+
+// noticeAction is the button of the bar: what it does depends on what the bar says.
+func (a *App) noticeAction() {
+	m := &a.model
+	switch {
+	case m.asksQuit:
+		a.quit()
+	case m.link != "":
+		a.call(m.link)
+	case len(m.removals) > 0:
+		a.undoRemoval()
+	default:
+		for _, s := range a.op.Snapshot().Accounts {
+			if !s.Registered {
+				a.refuse(a.op.Register(s.Account.ID))
+			}
+		}
+		a.render()
+	}
+}
+
+// noticeClose takes the bar away.
+func (a *App) noticeClose() {
+	m := &a.model
+	switch {
+	case m.asksQuit:
+		m.asksQuit = false
+	case m.link != "":
+		if strings.TrimSpace(m.typed) == m.link {
+			m.typed = ""
+		}
+		m.link = ""
+	default:
+		m.bar = widgets.BarState{}
+	}
+	a.render()
+}
+
+// open goes to a page.
+func (a *App) open(key string) {
+	a.model.page = page(key)
+	a.model.callOpen = false
+	a.window.Canvas().Unfocus()
+	a.render()
+}

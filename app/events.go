@@ -1,0 +1,94 @@
+package app
+
+import (
+	"time"
+
+	"github.com/hookswitch/hookswitch/phone"
+	"github.com/hookswitch/hookswitch/widgets"
+)
+
+// onEvent takes the operator's events on the main goroutine. The truth is in the snapshot; an event
+// says only that there is something to look at, and what the snapshot does not keep.
+func (a *App) onEvent(e phone.Event) {
+	switch e.Name {
+	case phone.EventCallReport, phone.EventUpdateTimer, phone.EventDTMF:
+		return // nothing of these is drawn; the timers are the clock's
+	case phone.EventStartSession:
+		a.model.page, a.model.callOpen = pageCalls, true
+		if a.model.bar.Kind == widgets.BarError {
+			a.model.bar = widgets.BarState{}
+		}
+	case phone.EventDeleteSession:
+		a.callEnded(e.Call)
+	case phone.EventClientError:
+		a.model.bar = widgets.BarState{Kind: widgets.BarWarning, Text: errorSentence(e.Err), Close: tr("bar.close")}
+	case phone.EventRegistered, phone.EventRegistrationFailed, phone.EventDisconnected:
+		a.accountChanged(e)
+	case phone.EventIncoming:
+		a.notifyIncoming(e.Call)
+	}
+	a.render()
+}
+
+// callEnded keeps the ended call's card for a while, or until it is closed where it failed.
+func (a *App) callEnded(c phone.Call) {
+	m := &a.model
+	delete(m.silenced, c.ID)
+	if m.digitsOf == c.ID {
+		m.digits, m.digitsOf = "", ""
+	}
+	m.remember(c)
+	if c.Direction == phone.Outbound || !c.AnsweredAt.IsZero() {
+		m.dropEnded(c.ID)
+		e := endedCall{call: c}
+		if !callFailed(c) {
+			e.timer = time.AfterFunc(lingering, func() {
+				a.post(func() {
+					m.dropEnded(c.ID)
+					a.render()
+				})
+			})
+		}
+		m.ended = append(m.ended, e)
+	}
+	if len(a.op.Snapshot().Calls) == 0 {
+		m.keypad, m.callOpen, m.asksQuit = false, false, false
+	}
+}
+
+// notifyIncoming tells of a call while the window is not in front.
+func (a *App) notifyIncoming(c phone.Call) {
+	if a.notify != nil {
+		a.notify(tr("incoming.title"), callName(c))
+	}
+}
+
+// render draws the snapshot and the model, and runs the clocks that the picture needs.
+func (a *App) render() {
+	s := a.op.Snapshot()
+	a.dropStale(s)
+	v := present(s, &a.model, a.now())
+	v.appearance = a.prefs.Appearance
+	a.presentDevices(s, &v)
+	a.shell.draw(v)
+	a.clock.run(len(s.Calls) > 0)
+	a.meters.run(v.stage.talking)
+}
+
+// dropStale forgets ended cards that came back to life and the answer to a question that is settled.
+func (a *App) dropStale(s *phone.Snapshot) {
+	if len(s.Calls) == 0 {
+		a.model.asksQuit = false
+	}
+}
+
+// pollLevels draws the levels of the foreground call; a meter redraws itself only when a segment changes.
+func (a *App) pollLevels() {
+	v := a.shell.view.stage
+	if !v.talking {
+		return
+	}
+	near, far := a.op.Levels(v.id)
+	a.shell.stage.levels(near, far)
+	a.teller.level(near, far)
+}

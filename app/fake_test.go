@@ -1,0 +1,191 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/hookswitch/hookswitch/devices"
+	"github.com/hookswitch/hookswitch/phone"
+)
+
+// fakeOperator is an operator whose state the test writes: it notes every command and does nothing else.
+type fakeOperator struct {
+	mu        sync.Mutex
+	snapshot  phone.Snapshot
+	commands  []string
+	fail      map[string]error // by command's name
+	near, far float64
+	queue     func(func())
+	fn        func(phone.Event)
+	destroyed bool
+}
+
+func (f *fakeOperator) note(name string, args ...any) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	text := name
+	for _, a := range args {
+		text += " " + fmt.Sprint(a)
+	}
+	f.commands = append(f.commands, text)
+	return f.fail[name]
+}
+
+func (f *fakeOperator) said() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return append([]string(nil), f.commands...)
+}
+
+// set changes the snapshot and sends an event.
+func (f *fakeOperator) set(change func(*phone.Snapshot), events ...phone.Event) {
+	f.mu.Lock()
+	s := f.snapshot
+	s.Calls = append([]phone.Call(nil), s.Calls...)
+	s.Accounts = append([]phone.AccountState(nil), s.Accounts...)
+	change(&s)
+	f.snapshot = s
+	queue, fn := f.queue, f.fn
+	f.mu.Unlock()
+	for _, e := range events {
+		if queue != nil {
+			queue(func() { fn(e) })
+		}
+	}
+}
+
+func (f *fakeOperator) Snapshot() *phone.Snapshot {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	s := f.snapshot
+	return &s
+}
+
+func (f *fakeOperator) Subscribe(queue func(func()), fn func(phone.Event)) func() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.queue, f.fn = queue, fn
+	return func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.queue, f.fn = nil, nil
+		f.commands = append(f.commands, "unsubscribe")
+	}
+}
+
+func (f *fakeOperator) AddAccount(a phone.Account) error {
+	err := f.note("add", a.URI, a.Server)
+	if err == nil {
+		f.set(func(s *phone.Snapshot) {
+			for i := range s.Accounts {
+				if s.Accounts[i].Account.ID == a.ID {
+					s.Accounts[i] = phone.AccountState{Account: a, Registering: true}
+					return
+				}
+			}
+			s.Accounts = append(s.Accounts, phone.AccountState{Account: a, Registering: true})
+		})
+	}
+	return err
+}
+
+func (f *fakeOperator) RemoveAccount(id phone.AccountID) error {
+	err := f.note("remove", id)
+	f.set(func(s *phone.Snapshot) {
+		var rest []phone.AccountState
+		for _, a := range s.Accounts {
+			if a.Account.ID != id {
+				rest = append(rest, a)
+			}
+		}
+		s.Accounts = rest
+	})
+	return err
+}
+
+func (f *fakeOperator) Register(id phone.AccountID) error { return f.note("register", id) }
+
+func (f *fakeOperator) Call(_ context.Context, r phone.CallRequest) (phone.Call, error) {
+	return phone.Call{ID: "new", Number: r.Number}, f.note("call", r.Number)
+}
+
+func (f *fakeOperator) Answer(_ context.Context, id phone.CallID, _ phone.AnswerOptions) error {
+	return f.note("answer", id)
+}
+
+func (f *fakeOperator) Reject(id phone.CallID) error         { return f.note("reject", id) }
+func (f *fakeOperator) Hangup(id phone.CallID) error         { return f.note("hangup", id) }
+func (f *fakeOperator) Hold(id phone.CallID) error           { return f.note("hold", id) }
+func (f *fakeOperator) Unhold(id phone.CallID) error         { return f.note("unhold", id) }
+func (f *fakeOperator) Mute(id phone.CallID) error           { return f.note("mute", id) }
+func (f *fakeOperator) Unmute(id phone.CallID) error         { return f.note("unmute", id) }
+func (f *fakeOperator) DTMF(id phone.CallID, d string) error { return f.note("dtmf", id, d) }
+func (f *fakeOperator) Silence(id phone.CallID) error        { return f.note("silence", id) }
+func (f *fakeOperator) KeyFeedback(r rune)                   { _ = f.note("feedback", string(r)) }
+
+func (f *fakeOperator) SetCurrent(id phone.CallID) error {
+	err := f.note("current", id)
+	f.set(func(s *phone.Snapshot) { s.Current = id })
+	return err
+}
+
+func (f *fakeOperator) SetDevices(d phone.DeviceIDs) error {
+	err := f.note("devices", d.Microphone, d.Speaker, d.Ringer, d.Camera)
+	f.set(func(s *phone.Snapshot) { s.Devices = d })
+	return err
+}
+
+func (f *fakeOperator) Levels(phone.CallID) (float64, float64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.near, f.far
+}
+
+func (f *fakeOperator) Destroy(context.Context) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.destroyed = true
+	f.commands = append(f.commands, "destroy")
+	return nil
+}
+
+// fakeDevices is a list of devices that the test writes.
+type fakeDevices struct {
+	mu      sync.Mutex
+	list    []devices.Device
+	changed func()
+}
+
+func (d *fakeDevices) List(kind devices.Kind) []devices.Device {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var list []devices.Device
+	for _, x := range d.list {
+		if x.Kind == kind {
+			list = append(list, x)
+		}
+	}
+	return list
+}
+
+func (d *fakeDevices) Watch(changed func()) func() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.changed = changed
+	return func() {}
+}
+
+func (d *fakeDevices) set(list ...devices.Device) {
+	d.mu.Lock()
+	d.list = list
+	changed := d.changed
+	d.mu.Unlock()
+	if changed != nil {
+		changed()
+	}
+}
+
+// noon is the time of the tests.
+var noon = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)

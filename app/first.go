@@ -1,0 +1,160 @@
+package app
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"github.com/hookswitch/hookswitch/widgets"
+)
+
+// formState is what the account form shows beside the typed text.
+type formState struct {
+	waiting                        bool
+	serverError, userError, secret string // secret: what is wrong with the password
+	trouble                        string // what belongs to no field
+	editing                        string // the id of the account that is edited, "" for a new one
+}
+
+// firstPart is the account form: the first page of a new phone, and where accounts are added and edited.
+type firstPart struct {
+	app                    *App
+	box                    *fyne.Container
+	side                   *fyne.Container
+	ground                 *widgets.Panel
+	scroll                 *container.Scroll
+	items                  *fyne.Container
+	server, user, password *widgets.FormField
+	connect, demo, cancel  *widgets.Button
+	trouble                *widgets.Text
+	note                   *widgets.Text
+	heading                *widgets.Text
+	drawn                  formState
+	buttons                *fyne.Container
+}
+
+func newFirstPart(a *App) *firstPart {
+	f := &firstPart{app: a}
+	f.heading = widgets.NewText(widgets.TextState{Text: tr("first.title"), Size: widgets.SizeName, Bold: true, Lines: 2})
+	f.server = widgets.NewFormField(tr("first.server"), "pbx.example.com", false)
+	f.user = widgets.NewFormField(tr("first.user"), "204", false)
+	f.password = widgets.NewFormField(tr("first.password"), "", true)
+	for _, field := range []*widgets.FormField{f.server, f.user, f.password} {
+		field.OnSubmit(a.connectAccount)
+	}
+	f.connect = widgets.NewButton(widgets.ButtonState{Label: tr("first.connect"), Tone: widgets.TonePrimary}, a.connectAccount)
+	f.demo = widgets.NewButton(widgets.ButtonState{Label: tr("first.demo"), Icon: "play", Tone: widgets.ToneOutline}, a.startDemo)
+	f.cancel = widgets.NewButton(widgets.ButtonState{Label: tr("action.back"), Tone: widgets.ToneOutline}, a.leaveForm)
+	f.trouble = widgets.NewText(widgets.TextState{Size: widgets.SizeState, Color: widgets.ColorRed, Lines: 3})
+	f.note = widgets.NewText(widgets.TextState{Text: tr("first.demoNote"), Size: widgets.SizeSecond, Color: widgets.ColorText2, Lines: 2})
+	if a.deps.StartDemo == nil {
+		f.demo.Hide()
+		f.note.Hide()
+	}
+	f.buttons = group(fixed(240, 44), f.placeButtons, f.demo, f.cancel)
+	f.items = stack(0, newLogo(), gapOf(28), f.heading, gapOf(4),
+		widgets.NewText(widgets.TextState{Text: tr("first.about"), Size: widgets.SizeCard, Color: widgets.ColorText2, Lines: 2}),
+		gapOf(20), f.server, gapOf(16), f.user, gapOf(16), f.password, gapOf(20), f.trouble,
+		f.connect, gapOf(12), f.buttons, gapOf(14), f.note)
+	f.scroll = container.NewVScroll(inset(f.items, 4, 4, 4, 4))
+	f.ground = widgets.NewPanel(widgets.PanelFill)
+	f.side = newDemoCard()
+	f.box = group(fixed(320, 400), f.place, f.ground, f.side, f.scroll)
+	f.box.Hide()
+	return f
+}
+
+// newLogo is the mark with the name beside it.
+func newLogo() *fyne.Container {
+	mark := widgets.NewLogo()
+	name := widgets.NewText(widgets.TextState{Text: "Hookswitch", Size: widgets.SizeTitle, Bold: true})
+	return group(fixed(200, 36), func(s fyne.Size) {
+		put(mark, 0, 0, 36, 36)
+		put(name, 48, 0, s.Width-48, 36)
+	}, mark, name)
+}
+
+// newDemoCard says what the demo offers.
+func newDemoCard() *fyne.Container {
+	panel := widgets.NewPanel(widgets.PanelCard)
+	list := stack(0, widgets.NewText(widgets.TextState{Text: tr("demo.title"), Size: widgets.SizeSection, Bold: true}), gapOf(14))
+	for _, line := range [][2]string{
+		{"600", tr("demo.600")}, {"601", tr("demo.601")}, {"602", tr("demo.602")}, {"603", tr("demo.603")},
+		{"604", tr("demo.604")}, {"605", tr("demo.605")}, {"606", tr("demo.606")},
+	} {
+		number := widgets.NewChip(widgets.ChipState{Label: line[0], Bold: true})
+		what := widgets.NewText(widgets.TextState{Text: line[1], Size: widgets.SizeRow})
+		list.Add(group(fixed(240, 40), func(s fyne.Size) {
+			put(number, 0, 8, 48, 24)
+			put(what, 62, 0, s.Width-62, s.Height)
+		}, number, what))
+	}
+	body := inset(list, 24, 24, 24, 16)
+	return group(func() fyne.Size { return body.MinSize() }, func(s fyne.Size) {
+		put(panel, 0, 0, s.Width, s.Height)
+		put(body, 0, 0, s.Width, s.Height)
+	}, panel, body)
+}
+
+func (f *firstPart) place(s fyne.Size) {
+	if s.Width <= 0 {
+		return
+	}
+	side := s.Width >= roomyFrom && f.demo.Visible()
+	show(f.side, side)
+	show(f.ground, side)
+	left := s.Width
+	if side {
+		left = s.Width * 0.58
+		put(f.ground, left, -20, s.Width-left+20, s.Height+40)
+		w, h := min(460, s.Width-left-80), f.side.MinSize().Height
+		put(f.side, left+(s.Width-left-w)/2, (s.Height-h)/2, w, h)
+	}
+	w := min(440, left-32)
+	h := min(s.Height-24, f.items.MinSize().Height+8)
+	put(f.scroll, (left-w)/2, (s.Height-h)/2, w, h)
+}
+
+func (f *firstPart) placeButtons(s fyne.Size) {
+	if f.cancel.Visible() && f.demo.Visible() {
+		w := (s.Width - 12) / 2
+		put(f.cancel, 0, 0, w, 44)
+		put(f.demo, w+12, 0, w, 44)
+		return
+	}
+	put(f.cancel, 0, 0, s.Width, 44)
+	put(f.demo, 0, 0, s.Width, 44)
+}
+
+func (f *firstPart) draw(v view) {
+	form := f.app.model.form
+	some := len(f.app.op.Snapshot().Accounts) > 0
+	demo := f.app.deps.StartDemo != nil && !f.app.model.demo && form.editing == ""
+	changed := form != f.drawn || some != f.cancel.Visible() || demo != f.demo.Visible()
+	show(f.cancel, some)
+	show(f.demo, demo)
+	show(f.note, demo)
+	show(f.buttons, some || demo)
+	if !changed && f.drawn == form {
+		return
+	}
+	f.drawn = form
+	f.server.SetError(form.serverError)
+	f.user.SetError(form.userError)
+	f.password.SetError(form.secret)
+	f.trouble.SetText(form.trouble)
+	show(f.trouble, form.trouble != "")
+	heading := tr("first.title")
+	if form.editing != "" {
+		heading = tr("first.editTitle")
+	}
+	f.heading.SetText(heading)
+	label := tr("first.connect")
+	if form.waiting {
+		label = tr("first.connecting")
+	}
+	f.connect.SetState(widgets.ButtonState{Label: label, Tone: widgets.TonePrimary, Disabled: form.waiting})
+	f.demo.SetState(widgets.ButtonState{Label: tr("first.demo"), Icon: "play", Tone: widgets.ToneOutline, Disabled: form.waiting})
+	f.items.Refresh()
+	f.buttons.Refresh()
+	f.place(f.box.Size())
+}

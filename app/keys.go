@@ -1,0 +1,137 @@
+package app
+
+import (
+	"slices"
+	"unicode"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+
+	"github.com/hookswitch/hookswitch/phone"
+	"github.com/hookswitch/hookswitch/widgets"
+)
+
+// bindKeys gives the window its keys (look.md, "Keys").
+func (a *App) bindKeys() {
+	c := a.window.Canvas()
+	c.SetOnTypedRune(a.typedRune)
+	c.SetOnTypedKey(a.typedKey)
+	both := fyne.KeyModifierShortcutDefault | fyne.KeyModifierShift
+	for key, do := range map[fyne.KeyName]func(){
+		fyne.KeyA: func() { a.onIncoming(a.answer) },
+		fyne.KeyD: a.declineOrHangup,
+		fyne.KeyS: func() { a.onIncoming(a.silence) },
+		fyne.KeyM: a.toggleMute,
+		fyne.KeyO: a.toggleHold,
+		fyne.KeyK: a.toggleKeypad,
+	} {
+		c.AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: both}, func(fyne.Shortcut) { do() })
+	}
+	one := fyne.KeyModifierShortcutDefault
+	pages := func(n int) { a.openNth(n) }
+	for key, do := range map[fyne.KeyName]func(){
+		fyne.KeyF:   a.focusField,
+		fyne.Key1:   func() { pages(0) },
+		fyne.Key2:   func() { pages(1) },
+		fyne.Key3:   func() { pages(2) },
+		fyne.KeyTab: a.nextCall,
+	} {
+		c.AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: one}, func(fyne.Shortcut) { do() })
+	}
+	c.AddShortcut(&fyne.ShortcutPaste{}, func(s fyne.Shortcut) {
+		if p, ok := s.(*fyne.ShortcutPaste); ok && p.Clipboard != nil {
+			a.edit(a.model.typed + widgets.CleanNumber(p.Clipboard.Content()))
+		}
+	})
+}
+
+// typedRune is what is typed while no text field has the keyboard: a key of the dial pad, or the
+// beginning of an address.
+func (a *App) typedRune(r rune) {
+	v := a.shell.view
+	if v.page == pageFirst || v.page == pageSettings || a.model.helps {
+		return
+	}
+	switch {
+	case r >= '0' && r <= '9', r == '*', r == '#', r == '+':
+		a.digit(r)
+	case unicode.IsPrint(r) && r != ' ' && v.page == pageCalls && a.shell.list.box.Visible():
+		a.focusField()
+		a.shell.list.field.TypedRune(r)
+	}
+}
+
+func (a *App) typedKey(k *fyne.KeyEvent) {
+	switch k.Name {
+	case fyne.KeyF1:
+		a.model.helps = !a.model.helps
+		a.render()
+	case fyne.KeyEscape:
+		a.escape()
+	case fyne.KeyReturn, fyne.KeyEnter:
+		if p := a.shell.view.page; p == pageCalls || p == pageDial {
+			a.callTyped()
+		}
+	case fyne.KeyBackspace:
+		if p := a.shell.view.page; p == pageCalls || p == pageDial {
+			a.backspace()
+		}
+	}
+}
+
+// escape closes what lies on top, never a call.
+func (a *App) escape() {
+	m := &a.model
+	switch {
+	case m.helps:
+		m.helps = false
+	case m.asksQuit || m.link != "" || m.bar.Text != "":
+		a.noticeClose()
+		return
+	case m.keypad:
+		m.keypad = false
+	default:
+		a.window.Canvas().Unfocus()
+	}
+	a.render()
+}
+
+// onIncoming does something with the call that rings longest.
+func (a *App) onIncoming(do func(phone.CallID)) {
+	if list := a.shell.view.incoming; len(list) > 0 {
+		do(list[0].id)
+	}
+}
+
+func (a *App) declineOrHangup() {
+	if len(a.shell.view.incoming) > 0 {
+		a.onIncoming(a.reject)
+		return
+	}
+	a.hangupCurrent()
+}
+
+func (a *App) focusField() {
+	if !a.shell.list.box.Visible() {
+		a.open(string(pageCalls))
+	}
+	a.window.Canvas().Focus(a.shell.list.field)
+}
+
+// openNth opens the nth page of the rail or the bar.
+func (a *App) openNth(n int) {
+	if items := a.shell.view.nav.Items; n < len(items) && a.shell.view.page != pageFirst {
+		a.open(items[n].Key)
+	}
+}
+
+// nextCall brings the next live call to the foreground.
+func (a *App) nextCall() {
+	s := a.op.Snapshot()
+	calls := slices.DeleteFunc(slices.Clone(s.Calls), phone.Call.RingsHere)
+	if len(calls) < 2 {
+		return
+	}
+	i := slices.IndexFunc(calls, func(c phone.Call) bool { return c.ID == s.Current })
+	a.choose(calls[(i+1)%len(calls)].ID)
+}

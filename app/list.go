@@ -1,0 +1,149 @@
+package app
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"github.com/hookswitch/hookswitch/phone"
+	"github.com/hookswitch/hookswitch/widgets"
+)
+
+// listPart is the first column of the calls page: state of the line, number field, live calls, calls of today.
+type listPart struct {
+	app    *App
+	box    *fyne.Container
+	status *widgets.StatusLine
+	field  *widgets.NumberField
+	call   *widgets.CircleButton
+	live   *widgets.Text
+	today  *widgets.Text
+	cards  map[phone.CallID]*widgets.CallCard
+	rows   []*widgets.HistoryRow
+	empty  *widgets.EmptyState
+	items  *fyne.Container
+	scroll *container.Scroll
+	order  []fyne.CanvasObject
+	notice float32 // the room that a bar takes above the scroll
+}
+
+func newListPart(a *App) *listPart {
+	l := &listPart{app: a, cards: map[phone.CallID]*widgets.CallCard{}}
+	l.status = widgets.NewStatusLine()
+	l.field = widgets.NewNumberField(tr("field.number"))
+	l.field.OnDial = a.call
+	l.field.OnEdit = a.edit
+	l.call = widgets.NewCircleButton(44, widgets.CircleState{Icon: "handset", Tone: widgets.ToneGo, Spoken: tr("action.call")}, a.callTyped)
+	head := widgets.TextState{Size: widgets.SizeSecond, Bold: true, Color: widgets.ColorText2}
+	l.live, l.today = widgets.NewText(head), widgets.NewText(head)
+	l.empty = widgets.NewEmptyState("phone", tr("calls.empty"), "", nil)
+	if a.model.demo {
+		l.offerEcho()
+	}
+	l.items = stack(8)
+	l.scroll = container.NewVScroll(inset(l.items, 4, 4, 4, 12))
+	l.box = group(fixed(300, 300), l.place, l.status, l.field, l.call, l.scroll)
+	return l
+}
+
+// offerEcho makes the empty list offer the demo's echo test.
+func (l *listPart) offerEcho() {
+	l.empty = widgets.NewEmptyState("phone", tr("calls.emptyDemo"), tr("calls.echo"), func() { l.app.call(demoEcho) })
+}
+
+// demoEcho is the embedded exchange's echo test.
+const demoEcho = "600"
+
+func (l *listPart) place(s fyne.Size) {
+	edge := float32(0)
+	if !l.app.model.wide {
+		edge = 12
+	}
+	put(l.status, edge+2, 9, s.Width-2*edge-8, 24)
+	put(l.field, edge+4, 42, s.Width-2*edge-8-52, 44)
+	put(l.call, s.Width-edge-4-44, 42, 44, 44)
+	top := 92 + l.notice
+	put(l.scroll, edge, top, s.Width-2*edge, s.Height-top)
+}
+
+// setNotice leaves room for a bar under the number field.
+func (l *listPart) setNotice(height float32) {
+	if height != l.notice {
+		l.notice = height
+		l.place(l.box.Size())
+	}
+}
+
+func (l *listPart) draw(v view) {
+	l.status.SetState(v.status)
+	l.field.SetState(v.typed)
+	l.call.SetState(widgets.CircleState{Icon: "handset", Tone: widgets.ToneGo, Spoken: tr("action.call"), Disabled: !v.canDial})
+	l.live.SetText(v.liveHead)
+	l.today.SetText(v.todayHead)
+	var items []fyne.CanvasObject
+	if len(v.live) > 0 {
+		if v.liveHead != "" {
+			items = append(items, l.live)
+		}
+		items = append(items, l.drawCards(v.live)...)
+	} else {
+		clear(l.cards)
+	}
+	if len(v.rows) > 0 {
+		items = append(items, l.today)
+		items = append(items, l.drawRows(v.rows)...)
+	} else if len(v.live) == 0 {
+		items = append(items, gapOf(40), l.empty)
+	}
+	if !sameObjects(items, l.order) {
+		l.order = items
+		l.items.Objects = items
+		l.items.Refresh()
+		l.scroll.Content.Refresh()
+		l.scroll.Refresh()
+	}
+}
+
+func (l *listPart) drawCards(list []cardView) []fyne.CanvasObject {
+	next := map[phone.CallID]*widgets.CallCard{}
+	var objects []fyne.CanvasObject
+	for _, c := range list {
+		card := l.cards[c.id]
+		if card == nil {
+			card = widgets.NewCallCard(func() { l.app.choose(c.id) })
+			card.OnEnd = func() { l.app.hangup(c.id) }
+			card.OnResume = func() { l.app.resume(c.id) }
+			card.OnAgain = func() { l.app.callAgain(c.id) }
+			card.OnClose = func() { l.app.closeEnded(c.id) }
+		}
+		card.SetState(c.card)
+		next[c.id] = card
+		objects = append(objects, card)
+	}
+	l.cards = next
+	return objects
+}
+
+func (l *listPart) drawRows(list []widgets.RowState) []fyne.CanvasObject {
+	for len(l.rows) < len(list) {
+		i := len(l.rows)
+		l.rows = append(l.rows, widgets.NewHistoryRow(func() { l.app.pickRecent(i) }))
+	}
+	objects := make([]fyne.CanvasObject, len(list))
+	for i, s := range list {
+		l.rows[i].SetState(s)
+		objects[i] = l.rows[i]
+	}
+	return objects
+}
+
+func sameObjects(a, b []fyne.CanvasObject) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,93 @@
+package app
+
+import (
+	"slices"
+	"time"
+
+	"github.com/hookswitch/hookswitch/phone"
+	"github.com/hookswitch/hookswitch/widgets"
+)
+
+// page is where the person is.
+type page string
+
+const (
+	pageCalls    page = "calls"
+	pageDial     page = "dial" // compact windows only; wide ones show the dial pad on the stage
+	pageSettings page = "settings"
+	pageFirst    page = "first" // the account form
+)
+
+// model is what the window knows beside the operator's snapshot. The main goroutine owns it.
+type model struct {
+	page     page
+	wide     bool
+	callOpen bool // compact: the call covers the list
+	keypad   bool // the keypad panel of the stage
+	digits   string
+	digitsOf phone.CallID
+	typed    string
+	link     string // a number from a link that waits for a click
+	bar      widgets.BarState
+	asksQuit bool
+	helps    bool // the list of keys is shown
+	demo     bool
+	silenced map[phone.CallID]bool
+	ended    []endedCall
+	recents  []phone.Call // ended calls of this run, the latest first
+	removals []*removal
+	form     formState
+	trying   phone.Account // the form's account, until it is registered
+}
+
+// endedCall is the card of a call that is gone: for 6 s, or until it is closed where it failed.
+type endedCall struct {
+	call  phone.Call
+	timer *time.Timer // nil where it stays
+}
+
+// removal is an account that is about to be deleted; for 6 s it can be undone.
+type removal struct {
+	account phone.AccountState
+	timer   *time.Timer
+}
+
+// lingering is how long an ended card and an undo stay.
+const lingering = 6 * time.Second
+
+// mostRecents bounds the list of calls of this run.
+const mostRecents = 100
+
+func (m *model) stopTimers() {
+	for _, e := range m.ended {
+		if e.timer != nil {
+			e.timer.Stop()
+		}
+	}
+	for _, r := range m.removals {
+		r.timer.Stop()
+	}
+}
+
+// remember puts an ended call into the list of recent calls.
+func (m *model) remember(c phone.Call) {
+	m.recents = slices.Insert(m.recents, 0, c)
+	if len(m.recents) > mostRecents {
+		m.recents = m.recents[:mostRecents]
+	}
+}
+
+// dropEnded takes an ended card away.
+func (m *model) dropEnded(id phone.CallID) {
+	m.ended = slices.DeleteFunc(m.ended, func(e endedCall) bool {
+		if e.call.ID == id && e.timer != nil {
+			e.timer.Stop()
+		}
+		return e.call.ID == id
+	})
+}
+
+// removing reports whether the account waits for its deletion.
+func (m *model) removing(id phone.AccountID) bool {
+	return slices.ContainsFunc(m.removals, func(r *removal) bool { return r.account.Account.ID == id })
+}

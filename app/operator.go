@@ -1,0 +1,51 @@
+package app
+
+import (
+	"context"
+
+	"github.com/hookswitch/hookswitch/devices"
+	"github.com/hookswitch/hookswitch/phone"
+)
+
+// Operator is what the window needs of the phone's operator; *phone.Operator satisfies it.
+type Operator interface {
+	Snapshot() *phone.Snapshot
+	Subscribe(queue func(func()), fn func(phone.Event)) (cancel func())
+
+	AddAccount(a phone.Account) error
+	RemoveAccount(id phone.AccountID) error
+	Register(id phone.AccountID) error
+
+	Call(ctx context.Context, r phone.CallRequest) (phone.Call, error)
+	Answer(ctx context.Context, id phone.CallID, a phone.AnswerOptions) error
+	Reject(id phone.CallID) error
+	Hangup(id phone.CallID) error
+	Hold(id phone.CallID) error
+	Unhold(id phone.CallID) error
+	Mute(id phone.CallID) error
+	Unmute(id phone.CallID) error
+	DTMF(id phone.CallID, digits string) error
+	Silence(id phone.CallID) error
+	SetCurrent(id phone.CallID) error
+	SetDevices(d phone.DeviceIDs) error
+	KeyFeedback(digit rune)
+	Levels(id phone.CallID) (near, far float64)
+
+	Destroy(ctx context.Context) error
+}
+
+var _ Operator = (*phone.Operator)(nil)
+
+// Devices lists what can be picked and tells when that changes. List never waits; changed is
+// called from any goroutine.
+type Devices interface {
+	List(kind devices.Kind) []devices.Device
+	Watch(changed func()) (cancel func())
+}
+
+// AccountBook keeps the accounts between runs. List returns them with their secrets.
+type AccountBook interface {
+	List() ([]phone.Account, error)
+	Save(a phone.Account) error
+	Remove(id phone.AccountID) error
+}

@@ -1,0 +1,202 @@
+package app
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hookswitch/hookswitch/phone"
+	"github.com/hookswitch/hookswitch/widgets"
+)
+
+// present makes the view of the operator's snapshot and the window's own model. It is pure.
+func present(s *phone.Snapshot, m *model, now time.Time) view {
+	v := view{page: m.page, wide: m.wide, typed: m.typed, bar: m.bar}
+	if v.page == "" || (v.page == pageDial && m.wide) {
+		v.page = pageCalls
+	}
+	v.status = presentStatus(s, m)
+	v.canDial = strings.TrimSpace(m.typed) != ""
+	v.stage = presentStage(s, m, now)
+	if !m.wide && !m.callOpen {
+		v.stage.shown = false
+	}
+	if v.page != pageCalls {
+		v.ribbon = presentRibbon(s, v.stage, now)
+		v.stage.shown = false
+	}
+	v.live = presentCards(s, m, v, now)
+	v.incoming = presentIncoming(s, m)
+	v.rows = presentRows(m, now)
+	if n := len(s.Calls); n > 0 {
+		v.liveHead = tr("calls.live", "Count", fmt.Sprint(n))
+	}
+	if len(v.rows) > 0 {
+		v.todayHead = tr("calls.today")
+	}
+	v.nav = presentNav(m, v.page, len(s.Calls))
+	v.accounts = presentAccounts(s, m)
+	v.bar = presentBar(s, m)
+	return v
+}
+
+func presentNav(m *model, p page, live int) widgets.NavState {
+	items := []widgets.NavItem{{Key: string(pageCalls), Icon: "phone", Label: tr("nav.calls"), Badge: live}}
+	if !m.wide {
+		items = append(items, widgets.NavItem{Key: string(pageDial), Icon: "keypad", Label: tr("nav.dial")})
+	}
+	items = append(items, widgets.NavItem{Key: string(pageSettings), Icon: "settings", Label: tr("nav.settings")})
+	return widgets.NavState{Items: items, Selected: string(p)}
+}
+
+// presentBar is the one bar on top: a link that waits, then what was said last.
+func presentBar(s *phone.Snapshot, m *model) widgets.BarState {
+	switch {
+	case m.asksQuit:
+		return widgets.BarState{Kind: widgets.BarWarning, Text: tr("quit.ask"), Action: tr("quit.do"), Close: tr("bar.close")}
+	case m.link != "":
+		return widgets.BarState{Kind: widgets.BarInfo, Text: tr("link.ask", "Number", oneLine(m.link)), Action: tr("action.call"), Close: tr("bar.close")}
+	case len(m.removals) > 0:
+		r := m.removals[len(m.removals)-1]
+		return widgets.BarState{Kind: widgets.BarInfo, Text: tr("account.removed", "Name", accountName(r.account.Account)), Action: tr("action.undo")}
+	case m.bar.Text != "":
+		return m.bar
+	}
+	for _, a := range s.Accounts {
+		if sentence := lineSentence(a); sentence != "" && !a.Registered && !m.removing(a.Account.ID) {
+			return widgets.BarState{Kind: widgets.BarError, Text: sentence, Action: tr("action.retry")}
+		}
+	}
+	return widgets.BarState{}
+}
+
+// accountName is what a person calls an account.
+func accountName(a phone.Account) string {
+	if a.DisplayName != "" {
+		return oneLine(a.DisplayName)
+	}
+	user := strings.TrimPrefix(strings.TrimPrefix(a.URI, "sips:"), "sip:")
+	if name, _, ok := strings.Cut(user, "@"); ok && name != "" {
+		return oneLine(name)
+	}
+	return oneLine(user)
+}
+
+// presentStatus says how the lines stand, by the best of them.
+func presentStatus(s *phone.Snapshot, m *model) widgets.StatusState {
+	if len(s.Accounts) == 0 {
+		return widgets.StatusState{Shape: widgets.DotOff, Line: tr("status.noAccount"), Color: widgets.ColorText2}
+	}
+	best := s.Accounts[0]
+	for _, a := range s.Accounts {
+		if a.Registered {
+			best = a
+			break
+		}
+	}
+	return lineStatus(best)
+}
+
+// lineStatus is one account's state in a shape and a word.
+func lineStatus(a phone.AccountState) widgets.StatusState {
+	st := widgets.StatusState{Line: accountName(a.Account), Color: widgets.ColorText2}
+	switch {
+	case a.Registered && a.Connected:
+		st.Shape, st.Word = widgets.DotReady, tr("status.ready")
+	case a.Registered:
+		st.Shape, st.Word, st.Color = widgets.DotBusy, tr("status.reconnecting"), widgets.ColorAmber
+	case a.Registering || a.Cause == phone.CauseNone:
+		st.Shape, st.Word = widgets.DotBusy, tr("status.connecting")
+	default:
+		st.Shape, st.Word, st.Color = widgets.DotOff, tr("status.offline"), widgets.ColorRed
+	}
+	return st
+}
+
+func presentAccounts(s *phone.Snapshot, m *model) []accountView {
+	var list []accountView
+	for _, a := range s.Accounts {
+		if !m.removing(a.Account.ID) {
+			list = append(list, accountView{id: a.Account.ID, name: accountName(a.Account), status: lineStatus(a)})
+		}
+	}
+	return list
+}
+
+// callName is who is at the other end, in one line.
+func callName(c phone.Call) string {
+	for _, name := range []string{c.Party.Name, c.Number, c.Party.Number} {
+		if clean := oneLine(name); clean != "" {
+			return clean
+		}
+	}
+	return tr("call.unknown")
+}
+
+// callNumber is the number, where the name is not it already.
+func callNumber(c phone.Call) string {
+	number := oneLine(c.Number)
+	if number == "" {
+		number = oneLine(c.Party.Number)
+	}
+	if number == callName(c) {
+		return ""
+	}
+	return number
+}
+
+// lineOf names a call's account.
+func lineOf(s *phone.Snapshot, id phone.AccountID) string {
+	for _, a := range s.Accounts {
+		if a.Account.ID == id {
+			return accountName(a.Account)
+		}
+	}
+	return ""
+}
+
+// clockText is a duration as 07:42 or 1:07:42.
+func clockText(d time.Duration) string {
+	seconds := max(0, int(d/time.Second))
+	if seconds >= 3600 {
+		return fmt.Sprintf("%d:%02d:%02d", seconds/3600, seconds/60%60, seconds%60)
+	}
+	return fmt.Sprintf("%02d:%02d", seconds/60, seconds%60)
+}
+
+func since(now, then time.Time) string {
+	if then.IsZero() {
+		return ""
+	}
+	return clockText(now.Sub(then))
+}
+
+// presentIncoming is the calls that ring here, as their cards.
+func presentIncoming(s *phone.Snapshot, m *model) []incomingView {
+	var list []incomingView
+	for _, c := range s.Calls {
+		if !c.RingsHere() {
+			continue
+		}
+		card := widgets.IncomingState{
+			Title: tr("incoming.title"), Name: callName(c), Number: callNumber(c), Company: oneLine(c.Party.Company),
+			Decline: tr("action.decline"), Answer: tr("action.answer"), Silence: tr("action.silence"),
+			Silenced: m.silenced[c.ID],
+		}
+		if len(s.Accounts) > 1 {
+			card.Line = tr("incoming.line", "Line", lineOf(s, c.Account))
+		}
+		if card.Silenced {
+			card.Silence = tr("incoming.silenced")
+		}
+		if i := slices.IndexFunc(s.Calls, talksOrHoldsNot); i >= 0 {
+			card.Note = tr("incoming.holds", "Name", callName(s.Calls[i]))
+		}
+		list = append(list, incomingView{id: c.ID, card: card})
+	}
+	return list
+}
+
+// talksOrHoldsNot finds the call that answering another one would put on hold.
+func talksOrHoldsNot(c phone.Call) bool { return c.State == phone.StateTalking && !c.HeldByUs }

@@ -1,0 +1,208 @@
+package app
+
+import (
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"github.com/hookswitch/hookswitch/phone"
+	"github.com/hookswitch/hookswitch/widgets"
+)
+
+// standing is a call's state as look.md's table has it: word, icon, colour, timer.
+type standing struct {
+	word  string
+	icon  string
+	color fyne.ThemeColorName
+	timer string
+	held  bool // by us: it can be resumed
+}
+
+func standingOf(c phone.Call, now time.Time) standing {
+	switch {
+	case c.State == phone.StateEnded:
+		st := standing{word: callSentence(c), icon: "hangup", color: widgets.ColorText2}
+		if callFailed(c) {
+			st.color = widgets.ColorRed
+		}
+		return st
+	case c.State == phone.StateEnding:
+		return standing{word: tr("state.ending"), icon: "hangup", color: widgets.ColorText2, timer: since(now, c.AnsweredAt)}
+	case c.State == phone.StateTalking:
+		return talkingStanding(c, now)
+	case c.Direction == phone.Inbound && c.State == phone.StateRinging:
+		return standing{word: tr("state.incoming"), icon: "bell", color: widgets.ColorAccent, timer: since(now, c.StartedAt)}
+	case c.Direction == phone.Inbound, c.State == phone.StateAccepted:
+		return standing{word: tr("state.connecting"), icon: "spinner", color: widgets.ColorAccent, timer: since(now, c.StartedAt)}
+	case c.State == phone.StateRinging:
+		return standing{word: tr("state.ringing"), icon: "bell", color: widgets.ColorAccent, timer: since(now, c.StartedAt)}
+	}
+	return standing{word: tr("state.calling"), icon: "arrow-out", color: widgets.ColorAccent, timer: since(now, c.StartedAt)}
+}
+
+func talkingStanding(c phone.Call, now time.Time) standing {
+	st := standing{icon: "pause", color: widgets.ColorAmber, timer: since(now, c.HeldAt), held: c.HeldByUs}
+	switch {
+	case c.HoldPending && c.HeldByUs:
+		st.word, st.held = tr("state.resuming"), false
+	case c.HoldPending:
+		st.word, st.timer = tr("state.holding"), since(now, c.AnsweredAt)
+	case c.HeldByUs && c.HeldByThem:
+		st.word = tr("state.heldByBoth")
+	case c.HeldByUs:
+		st.word = tr("state.heldByUs")
+	case c.HeldByThem:
+		st.word = tr("state.heldByThem")
+	case !c.MediaUp && c.NetworkType != "":
+		return standing{word: tr("state.reconnecting"), icon: "spinner", color: widgets.ColorAmber, timer: since(now, c.AnsweredAt)}
+	case !c.MediaUp:
+		return standing{word: tr("state.connecting"), icon: "spinner", color: widgets.ColorAccent, timer: since(now, c.AnsweredAt)}
+	default:
+		return standing{word: tr("state.talking"), icon: "handset", color: widgets.ColorGreen, timer: since(now, c.AnsweredAt)}
+	}
+	return st
+}
+
+// presentCards is the live calls, the ringing ones left out (they have cards of their own), and
+// those that just ended.
+func presentCards(s *phone.Snapshot, m *model, v view, now time.Time) []cardView {
+	var list []cardView
+	for _, c := range s.Calls {
+		if c.RingsHere() {
+			continue
+		}
+		st := standingOf(c, now)
+		card := cardOf(c, st)
+		card.Selected = c.ID == s.Current
+		if !card.Selected || !v.stage.shown {
+			card.End = tr("action.hangupOn", "Name", card.Name)
+			if st.held {
+				card.Resume = tr("action.resumeOn", "Name", card.Name)
+			}
+		}
+		list = append(list, cardView{id: c.ID, card: card})
+	}
+	for _, e := range m.ended {
+		card := cardOf(e.call, standingOf(e.call, now))
+		card.Again = tr("action.callAgain", "Name", card.Name)
+		card.Close = tr("action.closeCard", "Name", card.Name)
+		list = append(list, cardView{id: e.call.ID, ended: true, card: card})
+	}
+	return list
+}
+
+func cardOf(c phone.Call, st standing) widgets.CardState {
+	card := widgets.CardState{Name: callName(c), Icon: st.icon, Word: st.word, Color: st.color, Timer: st.timer}
+	if c.Record == phone.Recording {
+		card.Recording = tr("call.rec")
+	}
+	return card
+}
+
+// presentStage is the foreground call with its controls.
+func presentStage(s *phone.Snapshot, m *model, now time.Time) stageView {
+	c, ok := s.CurrentCall()
+	if !ok || !c.Live() || c.RingsHere() {
+		return stageView{}
+	}
+	st := standingOf(c, now)
+	name := callName(c)
+	v := stageView{
+		shown: true, id: c.ID, line: lineOf(s, c.Account), name: name, first: firstName(name),
+		word: st.word, wordIcon: st.icon, wordColor: string(st.color), timer: st.timer,
+		second: joinDots(oneLine(c.Party.Company), callNumber(c)),
+	}
+	if c.State == phone.StateTalking {
+		v.lock = widgets.ChipState{Icon: "unlock", Label: tr("call.notEncrypted"), Tone: widgets.ChipAmber}
+		if c.Encrypted {
+			v.lock = widgets.ChipState{Icon: "lock", Label: tr("call.encrypted")}
+		}
+	}
+	talking := c.State == phone.StateTalking
+	v.meters = talking
+	v.talking = talking && !c.HeldByUs && !c.HeldByThem
+	v.keypad = m.keypad && talking
+	if m.digitsOf == c.ID {
+		v.digits = m.digits
+	}
+	v.mute = widgets.CircleState{Icon: "mic", Label: tr("action.mute"), Disabled: !talking}
+	if c.Muted {
+		v.mute = widgets.CircleState{Icon: "mute", Label: tr("call.muted"), Spoken: tr("action.unmute"), Tone: widgets.ToneOn, Disabled: !talking}
+	}
+	v.pad = widgets.CircleState{Icon: "keypad", Label: tr("action.keypad"), Disabled: !talking}
+	if v.keypad {
+		v.pad.Tone = widgets.ToneOn
+	}
+	v.hold = widgets.CircleState{Icon: "pause", Label: tr("action.hold"), Disabled: !talking || c.HoldPending}
+	if c.HeldByUs {
+		v.hold = widgets.CircleState{Icon: "play", Label: tr("action.resume"), Tone: widgets.ToneOn, Disabled: !talking || c.HoldPending}
+	}
+	v.hangup = widgets.CircleState{Icon: "hangup", Label: tr("action.hangup"), Spoken: tr("action.hangupOn", "Name", name),
+		Tone: widgets.ToneDanger, Disabled: c.State == phone.StateEnding}
+	if !talking && c.State != phone.StateEnding {
+		v.hangup.Label = tr("action.cancel")
+	}
+	return v
+}
+
+func presentRibbon(s *phone.Snapshot, stage stageView, now time.Time) ribbonView {
+	if c, ok := s.CurrentCall(); ok && !c.RingsHere() {
+		st := standingOf(c, now)
+		return ribbonView{shown: true, text: tr("ribbon.call", "Name", callName(c), "State", st.word), timer: st.timer}
+	}
+	return ribbonView{}
+}
+
+// firstName is the first word of a name; a number stays whole.
+func firstName(name string) string {
+	if widgets.Initials(name) == "" {
+		return tr("call.them")
+	}
+	first, _, _ := strings.Cut(name, " ")
+	return first
+}
+
+func joinDots(parts ...string) string {
+	var all []string
+	for _, p := range parts {
+		if p != "" {
+			all = append(all, p)
+		}
+	}
+	return strings.Join(all, "  ·  ")
+}
+
+// presentRows is the calls of this run.
+func presentRows(m *model, now time.Time) []widgets.RowState {
+	rows := make([]widgets.RowState, 0, len(m.recents))
+	for _, c := range m.recents {
+		row := widgets.RowState{Name: callName(c), Icon: "arrow-out", Time: c.EndedAt.Local().Format("15:04")}
+		if c.Direction == phone.Inbound {
+			row.Icon = "arrow-in"
+		}
+		switch {
+		case !c.AnsweredAt.IsZero():
+			row.Second = lengthText(c.EndedAt.Sub(c.AnsweredAt))
+		case c.Direction == phone.Inbound && !c.EndedByUs:
+			row.Icon, row.Missed = "missed", true
+			row.Second = tr("row.missed", "Length", lengthText(c.EndedAt.Sub(c.StartedAt)))
+		default:
+			row.Second = strings.TrimSuffix(callSentence(c), ".")
+		}
+		if number := callNumber(c); number != "" {
+			row.Second = joinDots(number, row.Second)
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// lengthText is a length in words: 42 s, 3 min 08 s.
+func lengthText(d time.Duration) string {
+	seconds := max(0, int(d.Round(time.Second)/time.Second))
+	if seconds < 60 {
+		return tr("length.seconds", "Seconds", itoa(seconds))
+	}
+	return tr("length.minutes", "Minutes", itoa(seconds/60), "Seconds", twoDigits(seconds%60))
+}

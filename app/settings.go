@@ -1,0 +1,169 @@
+package app
+
+import (
+	"slices"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"github.com/hookswitch/hookswitch/phone"
+	"github.com/hookswitch/hookswitch/widgets"
+)
+
+// settingsPart is the settings' page: accounts, devices, appearance, about.
+type settingsPart struct {
+	app      *App
+	box      *fyne.Container
+	scroll   *container.Scroll
+	items    *fyne.Container
+	accounts *fyne.Container
+	rows     []*accountRow
+	ids      []phone.AccountID
+	add      *widgets.Button
+	demo     *widgets.Button
+	pickers  [4]*widgets.DevicePicker
+	camera   *fyne.Container
+	looks    [3]*widgets.Button
+}
+
+// appearances are the choices in the order of their buttons.
+var appearances = [3]widgets.Appearance{widgets.AppearanceSystem, widgets.AppearanceLight, widgets.AppearanceDark}
+
+func newSettingsPart(a *App) *settingsPart {
+	p := &settingsPart{app: a, accounts: stack(8)}
+	p.add = widgets.NewButton(widgets.ButtonState{Label: tr("settings.add"), Icon: "plus", Tone: widgets.ToneOutline}, a.addAccount)
+	p.demo = widgets.NewButton(widgets.ButtonState{Label: tr("first.demo"), Icon: "play", Tone: widgets.ToneOutline}, a.startDemo)
+	pick := [4]func(string){a.pickMicrophone, a.pickSpeaker, a.pickRinger, a.pickCamera}
+	for i := range p.pickers {
+		p.pickers[i] = widgets.NewDevicePicker(widgets.PickerState{Field: true}, pick[i])
+	}
+	p.camera = labelled(tr("device.camera"), p.pickers[3])
+	for i, look := range appearances {
+		p.looks[i] = widgets.NewButton(widgets.ButtonState{}, func() { a.setAppearance(look) })
+	}
+	buttons := group(fixed(200, 44), func(s fyne.Size) {
+		x := float32(0)
+		for _, b := range []*widgets.Button{p.add, p.demo} {
+			w := b.MinSize().Width
+			put(b, x, 0, w, 44)
+			x += w + 12
+		}
+	}, p.add, p.demo)
+	looks := group(fixed(240, 44), func(s fyne.Size) {
+		w := (min(s.Width, 420) - 16) / 3
+		for i, b := range p.looks {
+			put(b, float32(i)*(w+8), 0, w, 44)
+		}
+	}, p.looks[0], p.looks[1], p.looks[2])
+	p.items = stack(12,
+		widgets.NewText(widgets.TextState{Text: tr("nav.settings"), Size: widgets.SizeTitle, Bold: true}),
+		section(tr("settings.accounts")), p.accounts, buttons,
+		section(tr("settings.devices")),
+		labelled(tr("device.microphone"), p.pickers[0]), labelled(tr("device.speaker"), p.pickers[1]),
+		labelled(tr("device.ringer"), p.pickers[2]), p.camera,
+		section(tr("settings.appearance")), looks,
+		section(tr("settings.about")),
+		plain("Hookswitch "+a.deps.Version), plain(tr("settings.licence")), gapOf(16),
+	)
+	p.scroll = container.NewVScroll(inset(p.items, 20, 16, 20, 16))
+	p.box = group(fixed(300, 300), func(s fyne.Size) {
+		put(p.scroll, 0, 0, min(s.Width, 680), s.Height)
+	}, p.scroll)
+	return p
+}
+
+func section(text string) fyne.CanvasObject {
+	return inset(widgets.NewText(widgets.TextState{Text: text, Size: widgets.SizeSection, Bold: true}), 0, 12, 0, 0)
+}
+
+func plain(text string) fyne.CanvasObject {
+	return widgets.NewText(widgets.TextState{Text: text, Size: widgets.SizeState, Color: widgets.ColorText2, Lines: 2})
+}
+
+// labelled puts a label over a field.
+func labelled(label string, o fyne.CanvasObject) *fyne.Container {
+	return stack(6, widgets.NewText(widgets.TextState{Text: label, Size: widgets.SizeState, Bold: true}), o)
+}
+
+func (p *settingsPart) draw(v view) {
+	for i, s := range []widgets.PickerState{v.microphone, v.speaker, v.ringer, v.camera} {
+		s.Field = true
+		p.pickers[i].SetState(s)
+	}
+	labels := [3]string{tr("settings.system"), tr("settings.light"), tr("settings.dark")}
+	for i, look := range appearances {
+		tone := widgets.ToneNeutral
+		if look == v.appearance {
+			tone = widgets.ToneOn
+		}
+		p.looks[i].SetState(widgets.ButtonState{Label: labels[i], Tone: tone})
+	}
+	cameras, demo := len(v.camera.Choices) > 0, p.app.deps.StartDemo != nil && !p.app.model.demo
+	changed := cameras != p.camera.Visible() || demo != p.demo.Visible()
+	show(p.camera, cameras)
+	show(p.demo, demo)
+	if p.drawAccounts(v.accounts) || changed {
+		p.items.Refresh()
+		p.scroll.Content.Refresh()
+		p.scroll.Refresh()
+	}
+}
+
+// drawAccounts reports whether rows came or went.
+func (p *settingsPart) drawAccounts(list []accountView) bool {
+	ids := make([]phone.AccountID, len(list))
+	for i, acc := range list {
+		ids[i] = acc.id
+	}
+	changed := !slices.Equal(ids, p.ids)
+	if changed {
+		p.ids, p.rows, p.accounts.Objects = ids, nil, nil
+		for _, id := range ids {
+			row := newAccountRow(func() { p.app.editAccount(id) }, func() { p.app.removeAccount(id) })
+			p.rows = append(p.rows, row)
+			p.accounts.Add(row.box)
+		}
+	}
+	for i, acc := range list {
+		p.rows[i].draw(acc)
+	}
+	return changed
+}
+
+// accountRow is one account with its state and what can be done with it.
+type accountRow struct {
+	box          *fyne.Container
+	panel        *widgets.Panel
+	status       *widgets.StatusLine
+	edit, remove *widgets.Button
+}
+
+func newAccountRow(onEdit, onRemove func()) *accountRow {
+	r := &accountRow{
+		panel:  widgets.NewPanel(widgets.PanelCard),
+		status: widgets.NewStatusLine(),
+		edit:   widgets.NewButton(widgets.ButtonState{Icon: "edit", Small: true}, onEdit),
+		remove: widgets.NewButton(widgets.ButtonState{Icon: "trash", Small: true}, onRemove),
+	}
+	r.box = group(fixed(240, 56), func(s fyne.Size) {
+		put(r.panel, 0, 0, s.Width, s.Height)
+		put(r.status, 12, 16, s.Width-24-104, 24)
+		put(r.edit, s.Width-12-44-8-44, 6, 44, 44)
+		put(r.remove, s.Width-12-44, 6, 44, 44)
+	}, r.panel, r.status, r.edit, r.remove)
+	return r
+}
+
+func (r *accountRow) draw(v accountView) {
+	r.status.SetState(v.status)
+	r.edit.SetState(widgets.ButtonState{Icon: "edit", Small: true, Spoken: tr("action.editOn", "Name", v.name)})
+	r.remove.SetState(widgets.ButtonState{Icon: "trash", Small: true, Spoken: tr("action.removeOn", "Name", v.name)})
+}
+
+// setAppearance changes light and dark.
+func (a *App) setAppearance(look widgets.Appearance) {
+	a.prefs.Appearance = look
+	a.fyne.Settings().SetTheme(widgets.Theme{Appearance: look})
+	a.prefs.save(a.deps.Profile, a.log)
+	a.render()
+}

@@ -1,0 +1,218 @@
+package app
+
+import (
+	"fyne.io/fyne/v2"
+
+	"github.com/hookswitch/hookswitch/phone"
+	"github.com/hookswitch/hookswitch/widgets"
+)
+
+// The window's measures.
+const (
+	wideFrom   float32 = 760  // from here: rail, list, stage
+	roomyFrom  float32 = 1080 // from here the list is 360 wide
+	railWidth  float32 = 88
+	barHeight  float32 = 64
+	ribbonHigh float32 = 48
+)
+
+// shell is the window's content: one tree for wide and compact; arrange places its parts by the width.
+type shell struct {
+	app      *App
+	root     *fyne.Container
+	rail     *widgets.Nav
+	bottom   *widgets.Nav
+	list     *listPart
+	stage    *stagePart
+	dial     *dialPart
+	settings *settingsPart
+	first    *firstPart
+	notice   *widgets.ErrorBar
+	ribbon   *ribbonPart
+	help     *helpPart
+	calls    map[phone.CallID]*widgets.IncomingCard
+	layer    *fyne.Container // the incoming cards
+	view     view
+}
+
+func newShell(a *App) *shell {
+	s := &shell{app: a, calls: map[phone.CallID]*widgets.IncomingCard{}}
+	s.rail = widgets.NewNavRail(a.open)
+	s.bottom = widgets.NewBottomBar(a.open)
+	s.list = newListPart(a)
+	s.stage = newStagePart(a)
+	s.dial = newDialPart(a)
+	s.settings = newSettingsPart(a)
+	s.first = newFirstPart(a)
+	s.notice = widgets.NewErrorBar(a.noticeAction, a.noticeClose)
+	s.ribbon = newRibbonPart(a)
+	s.help = newHelpPart(a)
+	s.layer = group(fixed(0, 0), s.placeIncoming)
+	s.root = group(fixed(leastWidth, leastHeight), s.place,
+		s.rail, s.list.box, s.dial.box, s.stage.box, s.settings.box, s.first.box, s.ribbon.box, s.notice, s.bottom, s.layer, s.help.box)
+	return s
+}
+
+// draw hands the view's parts to the widgets.
+func (s *shell) draw(v view) {
+	s.view = v
+	s.rail.SetState(v.nav)
+	s.bottom.SetState(v.nav)
+	s.list.draw(v)
+	s.stage.draw(v)
+	s.dial.draw(v)
+	s.settings.draw(v)
+	s.first.draw(v)
+	s.notice.SetState(v.bar)
+	s.ribbon.draw(v.ribbon)
+	show(s.help.box, s.app.model.helps)
+	s.drawIncoming(v.incoming)
+	s.place(s.root.Size())
+}
+
+// drawIncoming keeps one card for each ringing call.
+func (s *shell) drawIncoming(list []incomingView) {
+	alive := map[phone.CallID]bool{}
+	for _, in := range list {
+		alive[in.id] = true
+		card := s.calls[in.id]
+		if card == nil {
+			card = widgets.NewIncomingCard(
+				func() { s.app.reject(in.id) },
+				func() { s.app.answer(in.id) },
+				func() { s.app.silence(in.id) })
+			s.calls[in.id] = card
+			s.layer.Add(card)
+		}
+		card.SetState(in.card)
+	}
+	for id, card := range s.calls {
+		if !alive[id] {
+			s.layer.Remove(card)
+			delete(s.calls, id)
+		}
+	}
+}
+
+// place lays everything out for the window's size.
+func (s *shell) place(size fyne.Size) {
+	if size.Width <= 0 {
+		return
+	}
+	wide := size.Width >= wideFrom
+	if wide != s.app.model.wide {
+		s.app.model.wide = wide
+		s.app.post(s.app.render)
+	}
+	v := s.view
+	onFirst := v.page == pageFirst
+	full := !wide && v.stage.shown // compact: the call covers everything
+	show(s.rail, wide && !onFirst)
+	show(s.bottom, !wide && !onFirst && !full)
+	show(s.first.box, onFirst)
+	show(s.settings.box, v.page == pageSettings)
+	show(s.list.box, v.page == pageCalls && !full)
+	show(s.stage.box, v.stage.shown)
+	show(s.dial.box, (wide && v.page == pageCalls && !v.stage.shown) || v.page == pageDial)
+	if wide {
+		s.placeWide(size)
+	} else {
+		s.placeCompact(size)
+	}
+	s.placeNotice(size)
+	put(s.layer, 0, 0, size.Width, size.Height)
+	s.placeIncoming(size)
+	put(s.help.box, 0, 0, size.Width, size.Height)
+	s.app.teller.look()
+}
+
+func (s *shell) placeWide(size fyne.Size) {
+	put(s.rail, 0, 0, railWidth, size.Height)
+	list := float32(320)
+	if size.Width >= roomyFrom {
+		list = 360
+	}
+	put(s.list.box, railWidth, 0, list, size.Height)
+	x := railWidth + list + 5
+	put(s.stage.box, x, 9, size.Width-x-9, size.Height-18)
+	put(s.dial.box, x, 9, size.Width-x-9, size.Height-18)
+	top := s.placeRibbon(railWidth, 0, size.Width-railWidth)
+	put(s.settings.box, railWidth, top, size.Width-railWidth, size.Height-top)
+	put(s.first.box, 0, 0, size.Width, size.Height)
+}
+
+func (s *shell) placeCompact(size fyne.Size) {
+	bottom := size.Height - barHeight
+	put(s.bottom, 0, bottom, size.Width, barHeight)
+	top := s.placeRibbon(0, 0, size.Width)
+	put(s.list.box, 0, 0, size.Width, bottom)
+	put(s.dial.box, 0, top, size.Width, bottom-top)
+	put(s.settings.box, 0, top, size.Width, bottom-top)
+	put(s.first.box, 0, 0, size.Width, size.Height)
+	put(s.stage.box, 0, 0, size.Width, size.Height)
+}
+
+func (s *shell) placeRibbon(x, y, w float32) float32 {
+	show(s.ribbon.box, s.view.ribbon.shown && s.view.page != pageFirst)
+	if !s.ribbon.box.Visible() {
+		return y
+	}
+	put(s.ribbon.box, x, y, w, ribbonHigh)
+	return y + ribbonHigh
+}
+
+// placeNotice puts the bar under the number field, or on top of the page, and moves what is
+// there down; over a compact call it lies under the head.
+func (s *shell) placeNotice(size fyne.Size) {
+	v := s.view
+	on := v.bar.Text != "" && v.page != pageFirst
+	show(s.notice, on)
+	s.list.setNotice(0)
+	if !on {
+		return
+	}
+	wide := s.app.model.wide
+	switch {
+	case v.stage.shown && !wide:
+		put(s.notice, 12, 52, size.Width-24, s.notice.HeightFor(size.Width-24))
+	case v.page == pageCalls:
+		list := s.list.box
+		x, w := list.Position().X+4, list.Size().Width-8
+		if !wide {
+			x, w = 16, size.Width-32
+		}
+		h := s.notice.HeightFor(w)
+		put(s.notice, x, 96, w, h)
+		s.list.setNotice(h + 8)
+	default:
+		page := s.settings.box
+		if v.page == pageDial {
+			page = s.dial.box
+		}
+		at, room := page.Position(), page.Size()
+		w := min(560, room.Width-24)
+		h := s.notice.HeightFor(w)
+		put(s.notice, at.X+12, at.Y+8, w, h)
+		put(page, at.X, at.Y+h+8, room.Width, room.Height-h-8)
+	}
+}
+
+// placeIncoming stacks the cards: over the stage's right edge, or over the page's top.
+func (s *shell) placeIncoming(size fyne.Size) {
+	y := float32(8)
+	for _, in := range s.view.incoming {
+		card := s.calls[in.id]
+		if card == nil {
+			continue
+		}
+		if s.app.model.wide {
+			card.Resize(fyne.NewSize(376, card.MinSize().Height))
+			put(card, size.Width-376-24, y+16, 376, card.MinSize().Height)
+		} else {
+			w := min(376, size.Width-16)
+			card.Resize(fyne.NewSize(w, card.MinSize().Height))
+			put(card, (size.Width-w)/2, y, w, card.MinSize().Height)
+		}
+		y += card.Size().Height + 8
+	}
+}

@@ -1,0 +1,116 @@
+package app
+
+import (
+	"fyne.io/fyne/v2"
+
+	"github.com/hookswitch/hookswitch/widgets"
+)
+
+// meterSegments is how many segments a level meter has at most.
+const meterSegments = 28
+
+// stagePart is the call in the foreground: who, how long, the two meters, the controls, the devices.
+type stagePart struct {
+	app                   *App
+	box                   *fyne.Container
+	panel, flat, rule     *widgets.Panel
+	back                  *widgets.CircleButton
+	line, lock            *widgets.Chip
+	avatar                *widgets.Avatar
+	name, second, timer   *widgets.Text
+	word                  *widgets.Text
+	near, far             *widgets.LevelMeter
+	nearLabel, farLabel   *widgets.Text
+	mute, pad, hold, hang *widgets.CircleButton
+	wideHang              *widgets.Button
+	keys                  *widgets.DialPad
+	digits                *widgets.Text
+	microphone, speaker   *widgets.DevicePicker
+	view                  stageView
+}
+
+func newStagePart(a *App) *stagePart {
+	center := func(size float32, bold bool, c fyne.ThemeColorName) *widgets.Text {
+		return widgets.NewText(widgets.TextState{Size: size, Bold: bold, Color: c, Align: fyne.TextAlignCenter})
+	}
+	s := &stagePart{app: a}
+	s.panel, s.flat, s.rule = widgets.NewPanel(widgets.PanelStage), widgets.NewPanel(widgets.PanelFlat), widgets.NewPanel(widgets.PanelLine)
+	s.back = widgets.NewCircleButton(40, widgets.CircleState{Icon: "chevron-left", Spoken: tr("action.back"), Tone: widgets.ToneQuiet}, a.closeCall)
+	s.line = widgets.NewChip(widgets.ChipState{Bold: true})
+	s.lock = widgets.NewChip(widgets.ChipState{})
+	s.avatar = widgets.NewAvatar(160)
+	s.name = center(widgets.SizeName, true, widgets.ColorText)
+	s.second = center(widgets.SizeCard, false, widgets.ColorText2)
+	s.timer = center(widgets.SizeTimer, false, widgets.ColorText)
+	s.word = center(widgets.SizeRow, true, widgets.ColorText2)
+	s.digits = center(widgets.SizeTitle, false, widgets.ColorText)
+	s.near, s.far = widgets.NewLevelMeter(meterSegments), widgets.NewLevelMeter(meterSegments)
+	s.nearLabel = widgets.NewText(widgets.TextState{Text: tr("call.you"), Size: widgets.SizeSecond, Color: widgets.ColorText2, Align: fyne.TextAlignTrailing})
+	s.farLabel = widgets.NewText(widgets.TextState{Size: widgets.SizeSecond, Color: widgets.ColorText2})
+	s.mute = widgets.NewCircleButton(56, widgets.CircleState{}, a.toggleMute)
+	s.pad = widgets.NewCircleButton(56, widgets.CircleState{}, a.toggleKeypad)
+	s.hold = widgets.NewCircleButton(56, widgets.CircleState{}, a.toggleHold)
+	s.hang = widgets.NewCircleButton(56, widgets.CircleState{Tone: widgets.ToneDanger}, a.hangupCurrent)
+	s.wideHang = widgets.NewButton(widgets.ButtonState{Tone: widgets.ToneDanger, Icon: "hangup"}, a.hangupCurrent)
+	s.keys = widgets.NewDialPad(a.digit)
+	s.microphone = widgets.NewDevicePicker(widgets.PickerState{}, a.pickMicrophone)
+	s.speaker = widgets.NewDevicePicker(widgets.PickerState{}, a.pickSpeaker)
+	s.box = group(fixed(320, 400), s.place, s.flat, s.panel, s.rule, s.back, s.line, s.lock, s.avatar, s.name, s.second,
+		s.timer, s.word, s.digits, s.nearLabel, s.near, s.far, s.farLabel, s.keys, s.mute, s.pad, s.hold, s.hang, s.wideHang,
+		s.microphone, s.speaker)
+	return s
+}
+
+func (s *stagePart) draw(v view) {
+	old := s.view
+	s.view = v.stage
+	if !v.stage.shown {
+		return
+	}
+	w := v.stage
+	s.line.SetState(widgets.ChipState{Label: w.line, Bold: true})
+	s.lock.SetState(w.lock)
+	s.avatar.SetState(widgets.AvatarState{Name: w.name, Ring: w.talking})
+	s.name.SetText(w.name)
+	s.second.SetText(w.second)
+	s.timer.SetText(w.timer)
+	s.word.SetState(widgets.TextState{Text: w.word, Size: widgets.SizeRow, Bold: true, Align: fyne.TextAlignCenter,
+		Color: fyne.ThemeColorName(w.wordColor)})
+	s.farLabel.SetText(w.first)
+	s.digits.SetText(lastRunes(w.digits, 16))
+	s.mute.SetState(w.mute)
+	s.pad.SetState(w.pad)
+	s.hold.SetState(w.hold)
+	s.hang.SetState(w.hangup)
+	s.wideHang.SetState(widgets.ButtonState{Label: w.hangup.Label, Spoken: w.hangup.Spoken, Icon: "hangup", Tone: widgets.ToneDanger, Disabled: w.hangup.Disabled})
+	s.microphone.SetState(w.microphone)
+	s.speaker.SetState(w.speaker)
+	if !w.talking {
+		s.levels(0, 0)
+	}
+	old.timer, w.timer = "", ""
+	old.digits, w.digits = "", ""
+	if !old.sameShape(w) {
+		s.place(s.box.Size())
+	}
+}
+
+// sameShape reports whether the parts stand where they stood.
+func (s stageView) sameShape(o stageView) bool {
+	return s.shown == o.shown && s.id == o.id && s.meters == o.meters && s.keypad == o.keypad &&
+		s.lock == o.lock && s.line == o.line && s.second == o.second && s.first == o.first
+}
+
+// levels draws both levels.
+func (s *stagePart) levels(near, far float64) {
+	s.near.SetLevel(near)
+	s.far.SetLevel(far)
+}
+
+func lastRunes(text string, n int) string {
+	runes := []rune(text)
+	if len(runes) > n {
+		return "…" + string(runes[len(runes)-n+1:])
+	}
+	return text
+}

@@ -1,0 +1,157 @@
+package app
+
+import "fyne.io/fyne/v2"
+
+// place lays the stage out: chips on top, who in the middle, controls and devices at the foot.
+func (s *stagePart) place(size fyne.Size) {
+	if size.Width <= 0 {
+		return
+	}
+	wide := s.app.model.wide
+	show(s.panel, wide)
+	show(s.flat, !wide)
+	show(s.back, !wide)
+	put(s.panel, 0, 0, size.Width, size.Height)
+	put(s.flat, 0, 0, size.Width, size.Height)
+	s.placeHead(size, wide)
+	foot := s.placeFoot(size, wide)
+	top := float32(64)
+	if !wide {
+		top = 52
+	}
+	s.placeWho(size, top, foot, wide)
+}
+
+func (s *stagePart) placeHead(size fyne.Size, wide bool) {
+	x, y := float32(24), float32(20)
+	if !wide {
+		put(s.back, 4, 4, 44, 44)
+		x, y = 52, 14
+	}
+	w := min(s.line.MinSize().Width, size.Width-x-24)
+	put(s.line, x, y, w, 24)
+	show(s.lock, s.view.lock.Label != "")
+	lock := s.lock.MinSize().Width
+	if wide {
+		put(s.lock, x+w+8, y, lock, 24)
+	} else {
+		put(s.lock, size.Width-lock-12, y, lock, 24)
+	}
+}
+
+// placeFoot puts controls and devices and returns where they begin.
+func (s *stagePart) placeFoot(size fyne.Size, wide bool) float32 {
+	show(s.hang, wide)
+	show(s.wideHang, !wide)
+	bottom := size.Height
+	picker := min(260, (size.Width-48-12)/2)
+	if !wide {
+		picker = (size.Width - 24) / 2
+	}
+	left := (size.Width - 2*picker - 12) / 2
+	put(s.microphone, left, bottom-50, picker, 44)
+	put(s.speaker, left+picker+12, bottom-50, picker, 44)
+	show(s.rule, wide)
+	put(s.rule, 24, bottom-58, size.Width-48, 1)
+	if wide {
+		y := bottom - 58 - 20 - 80
+		const each, apart = 84, 36
+		x := (size.Width - 4*each - apart) / 2
+		put(s.mute, x, y, each, 80)
+		put(s.pad, x+each, y, each, 80)
+		put(s.hold, x+2*each, y, each, 80)
+		put(s.hang, x+3*each+apart, y, each, 80)
+		return y - 8
+	}
+	y := bottom - 58 - 52
+	put(s.wideHang, 16, y, size.Width-32, 52)
+	y -= 12 + 80
+	each := (size.Width - 32) / 3
+	put(s.mute, 16, y, each, 80)
+	put(s.pad, 16+each, y, each, 80)
+	put(s.hold, 16+2*each, y, each, 80)
+	return y - 8
+}
+
+// placeWho centres the person, the timer and the meters between top and bottom; with the keypad
+// open it takes the meters' and the picture's place.
+func (s *stagePart) placeWho(size fyne.Size, top, bottom float32, wide bool) {
+	v := s.view
+	room := bottom - top
+	show(s.keys, v.keypad)
+	show(s.digits, v.keypad)
+	avatar := min(160, room*0.38)
+	if !wide {
+		avatar = min(112, room*0.34)
+	}
+	if v.keypad || room < 260 {
+		avatar = 0
+	}
+	show(s.avatar, avatar > 0)
+	meters := v.meters && !v.keypad
+	for _, o := range []fyne.CanvasObject{s.near, s.far, s.nearLabel, s.farLabel} {
+		show(o, meters)
+	}
+	heights := []float32{avatar, 40, 24, 24, 52, 24}
+	gaps := []float32{16, 0, 6, 4, 10}
+	if v.second == "" {
+		heights[2], gaps[1], gaps[2] = 0, 2, 4
+	}
+	if avatar == 0 {
+		gaps[0] = 0
+	}
+	if !meters {
+		heights[5], gaps[4] = 0, 0
+	}
+	keypad := float32(0)
+	if v.keypad {
+		keypad = max(160, min(4*60+3*8, room-40-24-52-34-24))
+		heights[1], heights[4] = 34, 44
+	}
+	total := keypad
+	for i, h := range heights {
+		total += h
+		if i < len(gaps) {
+			total += gaps[i]
+		}
+	}
+	if v.keypad {
+		total += 34
+	}
+	s.placeStack(size, top+max(0, (room-total)/2), heights, gaps)
+	if v.keypad {
+		w := min(320, size.Width-32)
+		y := top + max(0, (room-total)/2) + total - keypad
+		put(s.digits, 16, y-34, size.Width-32, 30)
+		put(s.keys, (size.Width-w)/2, y, w, keypad)
+	}
+}
+
+func (s *stagePart) placeStack(size fyne.Size, y float32, heights, gaps []float32) {
+	put(s.avatar, (size.Width-heights[0])/2, y, heights[0], heights[0])
+	y += heights[0] + gaps[0]
+	put(s.name, 16, y, size.Width-32, heights[1])
+	y += heights[1] + gaps[1]
+	show(s.second, heights[2] > 0)
+	put(s.second, 16, y, size.Width-32, heights[2])
+	y += heights[2] + gaps[2]
+	put(s.word, 16, y, size.Width-32, heights[3])
+	y += heights[3] + gaps[3]
+	put(s.timer, 16, y, size.Width-32, heights[4])
+	y += heights[4] + gaps[4]
+	s.placeMeters(size, y)
+}
+
+// placeMeters puts "You ▮▮▮ | ▮▮▮ Mara" symmetrically round the middle.
+func (s *stagePart) placeMeters(size fyne.Size, y float32) {
+	label := float32(80)
+	if size.Width < 480 {
+		label = 44
+	}
+	w := min(float32(meterSegments)*6-2, (size.Width-32-2*label-28-16)/2)
+	middle := size.Width / 2
+	put(s.near, middle-14-w, y, w, 24)
+	put(s.nearLabel, middle-14-w-8-label, y, label, 24)
+	put(s.far, middle+14, y, w, 24)
+	put(s.farLabel, middle+14+w+8, y, label, 24)
+}

@@ -1,0 +1,217 @@
+package app
+
+import (
+	"encoding/json"
+	"io"
+	"math"
+	"reflect"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"github.com/hookswitch/hookswitch/widgets"
+)
+
+// teller tells a test outside the process where the named controls are: a JSON line with every
+// visible control's rectangle in the window's pixels, and with what it says, whenever any of that
+// has changed:
+//
+//	{"rects":{"call":[618,652,140,56],"key-6":[…]},"values":{"page":"calls","status":"Ready","level-far":0.42}}
+//
+// Names: try-demo connect server user password · number call call-field backspace key-0…9 key-star
+// key-hash · nav-calls nav-dial nav-settings · mute keypad hold hangup back microphone speaker ·
+// answer decline silence · card-0… card-0-end card-0-resume card-0-again card-0-close · row-0… ·
+// notice notice-action · show-call · add-account appearance-system appearance-light appearance-dark.
+type teller struct {
+	app    *App
+	out    *json.Encoder
+	timer  *time.Timer
+	last   report
+	levels [2]float64
+}
+
+// report is one line.
+type report struct {
+	Rects  map[string][4]int `json:"rects"`
+	Values map[string]any    `json:"values"`
+}
+
+// settle is how long the layout is given to come to rest before it is told.
+const settle = 30 * time.Millisecond
+
+func newTeller(a *App, out io.Writer) *teller {
+	t := &teller{app: a}
+	if out != nil {
+		t.out = json.NewEncoder(out)
+	}
+	return t
+}
+
+// look tells soon what is there then.
+func (t *teller) look() {
+	if t.out == nil {
+		return
+	}
+	if t.timer == nil {
+		t.timer = time.AfterFunc(settle, func() { t.app.post(t.tell) })
+	} else {
+		t.timer.Reset(settle)
+	}
+}
+
+func (t *teller) stop() {
+	if t.timer != nil {
+		t.timer.Stop()
+	}
+}
+
+// level notes the levels that were drawn.
+func (t *teller) level(near, far float64) {
+	if t.out == nil {
+		return
+	}
+	round := func(x float64) float64 { return math.Round(x*meterSegments) / meterSegments }
+	if l := [2]float64{round(near), round(far)}; l != t.levels {
+		t.levels = l
+		t.look()
+	}
+}
+
+func (t *teller) tell() {
+	r := report{Rects: map[string][4]int{}, Values: t.values()}
+	canvas := t.app.window.Canvas()
+	for name, o := range t.named() {
+		if rect, ok := rectOf(canvas, o); ok {
+			r.Rects[name] = rect
+		}
+	}
+	if reflect.DeepEqual(r, t.last) {
+		return
+	}
+	t.last = r
+	if err := t.out.Encode(r); err != nil {
+		t.app.log.Warn("rectangles could not be told", "err", err)
+		t.out = nil
+	}
+}
+
+// rectOf is where an object is, if a click can reach it.
+func rectOf(c fyne.Canvas, o fyne.CanvasObject) ([4]int, bool) {
+	if o == nil {
+		return [4]int{}, false
+	}
+	size := o.Size()
+	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(o)
+	middle := at.Add(fyne.NewPos(size.Width/2, size.Height/2))
+	room := c.Size()
+	if !o.Visible() || at.IsZero() || size.Width < 1 || middle.X < 0 || middle.Y < 0 || middle.X > room.Width || middle.Y > room.Height {
+		return [4]int{}, false
+	}
+	scale := c.Scale()
+	px := func(v float32) int { return int(math.Round(float64(v * scale))) }
+	return [4]int{px(at.X), px(at.Y), px(size.Width), px(size.Height)}, true
+}
+
+func (t *teller) values() map[string]any {
+	s := t.app.shell
+	v := s.view
+	values := map[string]any{
+		"page": string(v.page), "status": v.status.Word, "line": v.status.Line, "number": v.typed,
+		"notice": v.bar.Text, "calls": len(v.live), "incoming": len(v.incoming), "rows": len(v.rows),
+	}
+	if v.stage.shown {
+		values["state"], values["timer"], values["name"] = v.stage.word, v.stage.timer, v.stage.name
+		values["muted"] = v.stage.mute.Tone == widgets.ToneOn
+		values["digits"] = len(v.stage.digits)
+		values["level-near"], values["level-far"] = t.levels[0], t.levels[1]
+	}
+	for i, c := range v.live {
+		values["card-"+itoa(i)] = c.card.Word
+	}
+	if f := t.app.model.form; v.page == pageFirst {
+		values["waiting"] = f.waiting
+		values["form"] = firstOf(f.serverError, f.userError, f.secret, f.trouble)
+	}
+	return values
+}
+
+func firstOf(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
+	}
+	return ""
+}
+
+// named are the controls that a test may want to click.
+func (t *teller) named() map[string]fyne.CanvasObject {
+	s := t.app.shell
+	m := map[string]fyne.CanvasObject{}
+	switch s.view.page {
+	case pageFirst:
+		f := s.first
+		m["try-demo"], m["connect"], m["form-back"] = f.demo, f.connect, f.cancel
+		m["server"], m["user"], m["password"] = f.server.Entry(), f.user.Entry(), f.password.Entry()
+		return m
+	case pageSettings:
+		m["add-account"] = s.settings.add
+		for i, look := range appearances {
+			m["appearance-"+string(look)] = s.settings.looks[i]
+		}
+	default:
+		t.nameCalls(m)
+	}
+	for _, item := range s.view.nav.Items {
+		nav := s.bottom
+		if s.view.wide {
+			nav = s.rail
+		}
+		m["nav-"+item.Key] = nav.Item(item.Key)
+	}
+	for _, in := range s.view.incoming {
+		if card := s.calls[in.id]; card != nil && m["answer"] == nil {
+			m["answer"], m["decline"], m["silence"] = card.Button("answer"), card.Button("decline"), card.Button("silence")
+		}
+	}
+	m["notice"], m["notice-action"] = s.notice, s.notice.Action()
+	m["show-call"] = s.ribbon.show
+	return m
+}
+
+// nameCalls names what the calls page and the dial pad hold.
+func (t *teller) nameCalls(m map[string]fyne.CanvasObject) {
+	s := t.app.shell
+	m["number"], m["call-field"] = s.list.field, s.list.call
+	m["call"], m["backspace"] = s.dial.call, s.dial.back
+	keys := s.dial.keys
+	if s.view.stage.shown {
+		keys = s.stage.keys
+		m["mute"], m["keypad"], m["hold"], m["back"] = s.stage.mute, s.stage.pad, s.stage.hold, s.stage.back
+		m["microphone"], m["speaker"] = s.stage.microphone, s.stage.speaker
+		m["hangup"] = s.stage.hang
+		if !s.view.wide {
+			m["hangup"] = s.stage.wideHang
+		}
+	}
+	for r, name := range map[rune]string{'*': "key-star", '#': "key-hash"} {
+		m[name] = keys.Key(r)
+	}
+	for r := '0'; r <= '9'; r++ {
+		m["key-"+string(r)] = keys.Key(r)
+	}
+	for i, c := range s.view.live {
+		card := s.list.cards[c.id]
+		name := "card-" + itoa(i)
+		m[name] = card
+		for _, action := range []string{"end", "resume", "again", "close"} {
+			m[name+"-"+action] = card.Button(action)
+		}
+	}
+	for i, row := range s.list.rows[:len(s.view.rows)] {
+		m["row-"+itoa(i)] = row
+	}
+	if len(s.view.rows) == 0 && len(s.view.live) == 0 {
+		m["echo-test"] = s.list.empty.Action()
+	}
+}

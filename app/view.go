@@ -1,0 +1,78 @@
+package app
+
+import (
+	"github.com/hookswitch/hookswitch/phone"
+	"github.com/hookswitch/hookswitch/widgets"
+)
+
+// view is everything the window shows, as plain values. present makes it.
+type view struct {
+	page                                page
+	wide                                bool
+	status                              widgets.StatusState
+	nav                                 widgets.NavState
+	bar                                 widgets.BarState
+	typed                               string
+	live                                []cardView
+	liveHead                            string
+	todayHead                           string
+	rows                                []widgets.RowState
+	incoming                            []incomingView
+	stage                               stageView
+	ribbon                              ribbonView
+	accounts                            []accountView
+	appearance                          widgets.Appearance
+	canDial                             bool
+	microphone, speaker, ringer, camera widgets.PickerState
+}
+
+// cardView is one card of the list.
+type cardView struct {
+	id    phone.CallID
+	ended bool
+	card  widgets.CardState
+}
+
+// incomingView is one call that waits to be answered.
+type incomingView struct {
+	id   phone.CallID
+	card widgets.IncomingState
+}
+
+// stageView is the call in the foreground; shown is false where there is none.
+type stageView struct {
+	shown               bool
+	id                  phone.CallID
+	line                string
+	lock                widgets.ChipState
+	name                string // full
+	first               string // beside the meter
+	second              string // company and number
+	word                string
+	wordIcon            string
+	wordColor           string
+	timer               string
+	talking             bool // sound passes: meters move
+	meters              bool // meters are shown
+	keypad              bool
+	digits              string
+	mute                widgets.CircleState
+	pad                 widgets.CircleState
+	hold                widgets.CircleState
+	hangup              widgets.CircleState
+	microphone, speaker widgets.PickerState
+}
+
+// ribbonView is the bar of 48 that keeps the live call in sight on other pages.
+type ribbonView struct {
+	shown bool
+	text  string
+	timer string
+}
+
+// accountView is an account as the settings list it.
+type accountView struct {
+	id     phone.AccountID
+	name   string
+	status widgets.StatusState
+}
