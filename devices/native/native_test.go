@@ -61,22 +61,37 @@ func (e *ear) last(d time.Duration) []int16 {
 	return append([]int16(nil), e.samples[len(e.samples)-n:]...)
 }
 
-// hears waits for a tone.
-func (e *ear) hears(t testing.TB, frequency float64, limit time.Duration) (pulsetest.Tone, time.Duration) {
+// hears waits for a tone and returns how long it took.
+func (e *ear) hears(t testing.TB, frequency float64, limit time.Duration) time.Duration {
 	t.Helper()
+	e.mu.Lock()
+	e.samples = nil // what was heard before does not count
+	e.mu.Unlock()
 	begun := time.Now()
 	for {
 		tone := pulsetest.Measure(e.last(100 * time.Millisecond))
 		if tone.Is(frequency) {
-			took := time.Since(begun)
-			time.Sleep(120 * time.Millisecond) // what is measured then holds nothing of before
-			return pulsetest.Measure(e.last(100 * time.Millisecond)), took
+			return time.Since(begun)
 		}
 		if time.Since(begun) > limit {
 			t.Fatalf("after %v the microphone delivers %v, want %g Hz", limit, tone, frequency)
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
+}
+
+// settles waits until a measured tone has its level, within 1 dB: windows that hold its beginning, or a
+// moment in which the machine had no time for the sound server, have another one.
+func settles(t testing.TB, what string, frequency, level float64, measure func() []int16) {
+	t.Helper()
+	var tone pulsetest.Tone
+	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		tone = pulsetest.Measure(measure())
+		if tone.Is(frequency) && tone.Purity > 0.95 && math.Abs(tone.Level-level) < 1 {
+			return
+		}
+	}
+	t.Errorf("%s: %v, want %g Hz at %.1f dBFS", what, tone, frequency, level)
 }
 
 // mouth is a sine for a speaker to play.
@@ -160,10 +175,7 @@ func TestATonePassesTheMicrophone(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			tone, _ := e.hears(t, 440, 5*time.Second)
-			if tone.Level < -21 || tone.Level > -19 {
-				t.Errorf("the tone of -20 dBFS arrives as %v", tone)
-			}
+			settles(t, "the microphone delivers", 440, -20, func() []int16 { return e.last(100 * time.Millisecond) })
 			_ = m.Close()
 			if e.wrong > 0 {
 				t.Errorf("%d frames are not of 480 samples", e.wrong)
@@ -206,12 +218,7 @@ func TestATonePassesTheSpeaker(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, ok := recorders[at].WaitTone(600, 5*time.Second)
-		time.Sleep(120 * time.Millisecond) // what is measured then holds nothing of before
-		tone := pulsetest.Measure(recorders[at].Last(100 * time.Millisecond))
-		if want := -15.26; !ok || math.Abs(tone.Level-want) > 1 {
-			t.Errorf("speaker %q: %s plays %v, want 600 Hz at %.1f dBFS", id, at, tone, want)
-		}
+		settles(t, at+" plays", 600, -15.3, func() []int16 { return recorders[at].Last(100 * time.Millisecond) })
 		_ = speaker.Close()
 		n := m.calls.Load()
 		eventually(t, 3*time.Second, at+" is silent again", func() bool {
@@ -237,13 +244,13 @@ func TestAnUnpluggedMicrophoneIsReplacedWithinASecondAndComesBack(t *testing.T) 
 	defer func() { _ = m.Close() }()
 	e.hears(t, 1000, 5*time.Second)
 	s.Unplug("micB")
-	_, took := e.hears(t, 440, 5*time.Second)
+	took := e.hears(t, 440, 5*time.Second)
 	if took > time.Second {
 		t.Errorf("the default microphone took over after %v, want 1 s at most", took)
 	}
 	t.Logf("replaced after %v", took)
 	s.AddMicrophone("micB", "Mic B")
-	_, took = e.hears(t, 1000, 5*time.Second)
+	took = e.hears(t, 1000, 5*time.Second)
 	t.Logf("back after %v", took)
 }
 
@@ -294,10 +301,10 @@ func TestTheDefaultDeviceIsFollowed(t *testing.T) {
 	defer func() { _ = m.Close() }()
 	e.hears(t, 440, 5*time.Second)
 	s.SetDefaultMicrophone("micB")
-	_, took := e.hears(t, 1000, 3*time.Second)
+	took := e.hears(t, 1000, 3*time.Second)
 	t.Logf("followed to another default after %v", took)
 	s.Unplug("micB")
-	_, took = e.hears(t, 440, 3*time.Second)
+	took = e.hears(t, 440, 3*time.Second)
 	t.Logf("followed from an unplugged default after %v", took)
 }
 
@@ -326,14 +333,12 @@ func TestTheLastMicrophoneIsNotReplacedByWhatTheSpeakerPlays(t *testing.T) {
 	case <-time.After(5 * time.Second):
 		t.Fatal("nobody says that there is no microphone any more")
 	}
-	n := len(e.last(time.Hour))
 	s.AddMicrophone("micA", "Mic A")
 	e.hears(t, 440, 5*time.Second)
 	if len(lost) > 0 {
 		t.Error("it was told twice")
 	}
-	t.Logf("%d ms were heard after the loss", (len(e.last(time.Hour))-n)/48)
-	if r.HaveMicrophone() != true {
+	if !r.HaveMicrophone() {
 		t.Error("the microphone is back and not listed")
 	}
 }

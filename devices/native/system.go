@@ -15,11 +15,10 @@ import (
 	"github.com/hookswitch/hookswitch/devices"
 )
 
-// The form of all sound here, and how it is buffered: two periods of 10 ms.
+// The form of all sound here.
 const (
 	sampleRate   = 48000
 	frameSamples = sampleRate / 100
-	periods      = 2
 )
 
 // Bounds of time. A sound system that hangs keeps one goroutine each until it goes on; nobody waits longer for it.
@@ -32,36 +31,37 @@ const (
 type system struct {
 	use     sync.Mutex // miniaudio's enumeration and opening share one connection
 	context *malgo.AllocatedContext
+	pulse   bool // it is PulseAudio, or PipeWire in its place
 
 	mu      sync.Mutex
 	users   int
 	retired bool
 }
 
-// soundSystems are the ones to try, in order. JACK is left out (it is for studios, and noisy where it is absent), and
-// so is miniaudio's "null".
-func soundSystems() []malgo.Backend {
+// connect connects to the sound system; without one the error wraps ErrNoDevice. JACK is left out (it is for
+// studios, and noisy where it is absent), and so is miniaudio's "null".
+func connect() (*system, error) {
+	backends := []malgo.Backend{malgo.BackendPulseaudio}
 	switch runtime.GOOS {
 	case "windows":
-		return []malgo.Backend{malgo.BackendWasapi}
+		backends[0] = malgo.BackendWasapi
 	case "darwin":
-		return []malgo.Backend{malgo.BackendCoreaudio}
+		backends[0] = malgo.BackendCoreaudio
+	case "linux":
+		// Without a sound card, ALSA has nothing but complaints on stderr.
+		if cards, _ := filepath.Glob("/dev/snd/pcm*"); len(cards) > 0 {
+			backends = append(backends, malgo.BackendAlsa)
+		}
 	}
-	systems := []malgo.Backend{malgo.BackendPulseaudio}
-	// Without a sound card, ALSA has nothing but complaints on stderr.
-	if cards, _ := filepath.Glob("/dev/snd/pcm*"); len(cards) > 0 {
-		systems = append(systems, malgo.BackendAlsa)
+	var reason error
+	for _, backend := range backends {
+		context, err := malgo.InitContext([]malgo.Backend{backend}, malgo.ContextConfig{}, nil)
+		if err == nil {
+			return &system{context: context, pulse: backend == malgo.BackendPulseaudio}, nil
+		}
+		reason = err
 	}
-	return systems
-}
-
-// connect connects to the sound system; without one the error wraps ErrNoDevice.
-func connect() (*system, error) {
-	context, err := malgo.InitContext(soundSystems(), malgo.ContextConfig{}, nil)
-	if err != nil {
-		return nil, fmt.Errorf("no sound system: %w: %w", devices.ErrNoDevice, err)
-	}
-	return &system{context: context}, nil
+	return nil, fmt.Errorf("no sound system: %w: %w", devices.ErrNoDevice, reason)
 }
 
 // acquire adds a user; it reports false when the system is retired.
@@ -113,6 +113,25 @@ func (s *system) enumerate() (speakers, microphones []malgo.DeviceInfo, err erro
 	return speakers, microphones, err
 }
 
+// form is how a device is opened: mono, 16 bits, 48 kHz, with little delay.
+func (s *system) form(kind malgo.DeviceType) malgo.DeviceConfig {
+	config := malgo.DefaultDeviceConfig(kind)
+	config.SampleRate = sampleRate
+	config.PerformanceProfile = malgo.LowLatency
+	config.Playback.Format, config.Playback.Channels = malgo.FormatS16, 1
+	config.Capture.Format, config.Capture.Channels = malgo.FormatS16, 1
+	config.PeriodSizeInFrames, config.Periods = frameSamples, 2
+	if s.pulse {
+		// For PulseAudio miniaudio asks for one period of delay, and the others are only room for a process that is late.
+		config.Periods = 6
+		if kind == malgo.Playback {
+			config.PeriodSizeInFrames = 2 * frameSamples
+			config.NoFixedSizedCallback = 1 // ask for samples when they are needed, not for two frames at once
+		}
+	}
+	return config
+}
+
 // stream is an open device of miniaudio.
 type stream struct {
 	system *system
@@ -127,13 +146,7 @@ func (s *system) openStream(kind malgo.DeviceType, raw *malgo.DeviceID, data fun
 	if !s.acquire() {
 		return nil, devices.ErrLost
 	}
-	config := malgo.DefaultDeviceConfig(kind)
-	config.SampleRate = sampleRate
-	config.PeriodSizeInFrames = frameSamples
-	config.Periods = periods
-	config.PerformanceProfile = malgo.LowLatency
-	config.Playback.Format, config.Playback.Channels = malgo.FormatS16, 1
-	config.Capture.Format, config.Capture.Channels = malgo.FormatS16, 1
+	config := s.form(kind)
 	var pinner runtime.Pinner
 	defer pinner.Unpin()
 	if raw != nil {

@@ -10,7 +10,7 @@ import (
 const (
 	silentLimit = 300 * time.Millisecond
 	startLimit  = 3 * time.Second
-	startCalls  = periods + 2
+	startCalls  = 6
 )
 
 // watchdog notices that a device's calls have stopped.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 )
 
 // AddSpeaker plugs in a speaker and returns what unplugs it. What is played to it can be recorded, see Record.
@@ -76,13 +77,33 @@ func (s *Server) KeepAwake(sink string) {
 		s.t.Fatalf("pulsetest: %v", err)
 	}
 	s.t.Cleanup(func() { _ = zero.Close() })
+	streams := s.streams()
+	form := []string{"--latency-msec=10", "--rate=48000", "--channels=1", "--format=s16le", "--client-name=keep-awake"}
 	ctx, cancel := context.WithCancel(context.Background())
-	c := s.command(ctx, "pacat", "--playback", "--device="+sink, "--latency-msec=10", "--rate=48000", "--channels=1",
-		"--format=s16le", "--client-name=keep-awake")
+	c := s.command(ctx, "pacat", append(form, "--playback", "--device="+sink)...)
 	c.Stdin = zero
 	s.start(c, cancel)
 	ctx, cancel = context.WithCancel(context.Background())
-	c = s.command(ctx, "parec", "--device="+sink+".monitor", "--latency-msec=10", "--rate=48000", "--channels=1",
-		"--format=s16le", "--client-name=keep-awake")
-	s.start(c, cancel) // what it hears goes to the null device
+	s.start(s.command(ctx, "parec", append(form, "--device="+sink+".monitor")...), cancel) // heard by the null device
+	for deadline := time.Now().Add(startLimit); s.streams() < streams+2; time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			s.t.Fatalf("pulsetest: nothing plays to %s", sink)
+		}
+	}
+	// A null sink without listeners works in steps of 2 s and finishes the one it is in; when it wakes from sleep it
+	// begins with the short steps that its streams now want.
+	s.Pactl("suspend-sink", sink, "true")
+	s.Pactl("suspend-sink", sink, "false")
+}
+
+// streams is how many streams there are on the server.
+func (s *Server) streams() int {
+	s.t.Helper()
+	n := 0
+	for _, kind := range []string{"sink-inputs", "source-outputs"} {
+		if list := s.Pactl("list", "short", kind); list != "" {
+			n += strings.Count(list, "\n") + 1
+		}
+	}
+	return n
 }

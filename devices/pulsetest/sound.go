@@ -38,7 +38,7 @@ func (s *Server) Feed(microphone string, frequency, level float64) (stop func())
 func (s *Server) FeedSink(sink string, frequency, level float64) (stop func()) {
 	s.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	c := s.command(ctx, "pacat", "--playback", "--device="+sink, "--latency-msec=20", "--rate=48000", "--channels=1",
+	c := s.command(ctx, "pacat", "--playback", "--device="+sink, "--latency-msec=100", "--rate=48000", "--channels=1",
 		"--format=s16le", "--client-name=feed")
 	c.Stdin = &sine{step: 2 * math.Pi * frequency / Rate, peak: math.Sqrt2 * math.Pow(10, level/20) * 32767}
 	return s.start(c, cancel)
