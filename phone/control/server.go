@@ -32,6 +32,9 @@ type Handler interface {
 	ShowLink(number string)
 }
 
+// Raiser is implemented by a Handler that has a window: a second start brings it up.
+type Raiser interface{ Raise() }
+
 // Server is the running instance's ear.
 type Server struct {
 	listener net.Listener
@@ -126,19 +129,25 @@ func answer(ctx context.Context, h Handler, line string, write func([]byte) erro
 			_ = h.Events(ctx, write) // it ends when the client goes
 			return
 		}
+	case "raise":
+		if window, ok := h.(Raiser); ok && rest == "" {
+			window.Raise()
+			_ = write(plainReply("raise", nil))
+			return
+		}
 	case "link":
 		number, err := ParseLink(rest)
 		if err == nil {
 			h.ShowLink(number)
 		}
-		_ = write(linkReply(err))
+		_ = write(plainReply("link", err))
 		return
 	}
 	_ = write(h.Execute(ctx, line))
 }
 
-// linkReply is the reply to a link's hand-over, in the form of every reply.
-func linkReply(err error) []byte {
+// plainReply is the reply to what this package answers itself, in the form of every reply.
+func plainReply(verb string, err error) []byte {
 	reply := struct {
 		T     json.Number `json:"t"`
 		Reply string      `json:"reply"`
@@ -146,13 +155,13 @@ func linkReply(err error) []byte {
 		Code  phone.Code  `json:"code,omitempty"`
 		Error string      `json:"error,omitempty"`
 		Text  string      `json:"text,omitempty"`
-	}{T: json.Number(fmt.Sprintf("%.6f", float64(time.Now().UnixMicro())/1e6)), Reply: "link", OK: err == nil}
+	}{T: json.Number(fmt.Sprintf("%.6f", float64(time.Now().UnixMicro())/1e6)), Reply: verb, OK: err == nil}
 	if err != nil {
 		reply.Code, reply.Error, reply.Text = phone.ErrInvalidNumber.Code, phone.ErrInvalidNumber.Name, err.Error()
 	}
 	line, err := json.Marshal(reply)
 	if err != nil { // cannot be: all of it is ours
-		return []byte(`{"reply":"link","ok":false}`)
+		return []byte(`{"ok":false}`)
 	}
 	return line
 }

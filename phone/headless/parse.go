@@ -168,3 +168,15 @@ func split(line string) ([]string, error) {
 	}
 	return words, nil
 }
+
+// Join makes one line of words that split would give back, for words that a shell has taken apart already.
+func Join(words []string) string {
+	quoted := make([]string, len(words))
+	for i, word := range words {
+		if word == "" || strings.ContainsAny(word, " \t\"\\") {
+			word = `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(word) + `"`
+		}
+		quoted[i] = word
+	}
+	return strings.Join(quoted, " ")
+}

@@ -42,6 +42,14 @@ func TestWhatIsNoCommandIsRefusedWithoutQuotingIt(t *testing.T) {
 	}
 }
 
+func TestWordsOfAShellSurviveTheLine(t *testing.T) {
+	words := []string{"call", "+49 30", "header", `X-A: "q" \\ end\`, "", `a\b`, "tab\there"}
+	got, err := split(Join(words))
+	if err != nil || !reflect.DeepEqual(got, words) {
+		t.Errorf("split(Join(%q)) = %q, %v", words, got, err)
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	f.Add(`call 6 video header "X-A: \"q\" \\" header "X-B:2"`)
 	f.Add("record start abc")

@@ -1,0 +1,111 @@
+// Hookswitch is a softphone: a window, a command line, and a JSON-lines face for scripts.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime"
+	"strings"
+	"syscall"
+
+	"github.com/hookswitch/hookswitch/phone/control"
+	"github.com/hookswitch/hookswitch/phone/headless"
+	"github.com/hookswitch/hookswitch/phone/wiring"
+)
+
+// version is set by the linker.
+var version = "devel"
+
+// errRefused: the command was understood and refused; what was to be said is said.
+var errRefused = errors.New("refused")
+
+func main() {
+	// A reader that goes away (| head) ends us properly, with BYE and un-REGISTER, not by a signal.
+	signal.Ignore(syscall.SIGPIPE)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	if err == nil || errors.Is(err, flag.ErrHelp) {
+		return
+	}
+	if !errors.Is(err, errRefused) {
+		_, _ = fmt.Fprintln(os.Stderr, "hookswitch:", err)
+	}
+	os.Exit(1)
+}
+
+// run chooses the form of the program.
+func run(ctx context.Context, args []string, in io.Reader, out, problems io.Writer) error {
+	flags := wiring.NewFlags()
+	rest, err := flags.ParseFlags(args, problems)
+	if err != nil {
+		return err
+	}
+	form := ""
+	if len(rest) > 0 && !control.IsLink(rest[0]) {
+		form = rest[0]
+		if rest, err = flags.ParseFlags(rest[1:], problems); err != nil {
+			return err
+		}
+	}
+	switch {
+	case form == "version":
+		_, err = fmt.Fprintln(out, "hookswitch", version, runtime.Version(), runtime.GOOS+"/"+runtime.GOARCH)
+		return err
+	case form == "ctl":
+		return ctl(ctx, flags, rest, out)
+	case form == "doctor":
+		return doctor(ctx, flags, in, out, problems)
+	case form != "" || len(rest) > 1:
+		return fmt.Errorf("there is no form %q; -help lists them", strings.Join(append([]string{form}, rest...), " "))
+	case flags.Headless:
+		return faceless(ctx, flags, rest, in, out, problems)
+	}
+	return window(ctx, flags, rest, in, problems)
+}
+
+// ctl hands one command to the running instance.
+func ctl(ctx context.Context, flags *wiring.Flags, words []string, out io.Writer) error {
+	if len(words) == 1 && words[0] == "events" {
+		return control.Events(ctx, flags.Profile, out)
+	}
+	reply, accepted, err := control.Send(ctx, flags.Profile, headless.Join(words))
+	return told(reply, accepted, err, out)
+}
+
+func told(reply []byte, accepted bool, err error, out io.Writer) error {
+	if err != nil {
+		return err
+	}
+	if _, err := out.Write(reply); err != nil {
+		return err
+	}
+	if !accepted {
+		return errRefused
+	}
+	return nil
+}
+
+// faceless runs without a window.
+func faceless(ctx context.Context, flags *wiring.Flags, links []string, in io.Reader, out, problems io.Writer) error {
+	return flags.Faceless(ctx, links, in, out, problems)
+}
+
+// doctor examines the machine and says what it found.
+func doctor(ctx context.Context, flags *wiring.Flags, in io.Reader, out, problems io.Writer) error {
+	well, err := flags.Doctor(ctx, in, out, problems)
+	if err == nil && !well {
+		return errRefused
+	}
+	return err
+}
+
+// window shows the window, or brings up the one that is there; a link's number is shown in it.
+func window(_ context.Context, _ *wiring.Flags, _ []string, _ io.Reader, _ io.Writer) error {
+	return errors.New("the window is being built; -headless works")
+}

@@ -1,0 +1,312 @@
+package headless
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hookswitch/hookswitch/devices"
+	"github.com/hookswitch/hookswitch/phone"
+)
+
+// Reason says in one word, for machines, what is wrong.
+type Reason string
+
+// The reasons. ReasonNone: all is well.
+const (
+	ReasonNone           Reason = ""
+	ReasonNoAccount      Reason = "no-account"
+	ReasonNoMicrophone   Reason = "no-microphone"
+	ReasonNoSpeaker      Reason = "no-speaker"
+	ReasonUnreachable    Reason = "server-unreachable"
+	ReasonCertificate    Reason = "certificate"
+	ReasonAuthentication Reason = "authentication"
+	ReasonRegistration   Reason = "registration-failed"
+	ReasonCallFailed     Reason = "call-failed"
+	ReasonNoMedia        Reason = "no-media"
+	ReasonEchoSilent     Reason = "echo-silent"
+	ReasonEchoDistorted  Reason = "echo-distorted"
+	ReasonStopped        Reason = "stopped"
+)
+
+// The doctor's patience with each step; all of it is below 30 s.
+const (
+	listLimit     = 2 * time.Second
+	registerLimit = 8 * time.Second
+	answerLimit   = 9 * time.Second
+	mediaLimit    = 5 * time.Second
+	// settleTime lets the jitter buffer find its size before anything is measured.
+	settleTime = 300 * time.Millisecond
+)
+
+// Recording is sound with the time of its first sample.
+type Recording struct {
+	PCM   []int16 // mono, 48 kHz
+	Start time.Time
+}
+
+// Probe is a virtual microphone and speaker in one, on one clock.
+type Probe interface {
+	// Say appends samples to what the microphone delivers.
+	Say(pcm []int16)
+	// Said and Heard are what passed since the last Reset.
+	Said() Recording
+	Heard() Recording
+	Reset()
+}
+
+// Examination is what the doctor needs.
+type Examination struct {
+	// Operator has one account and is not started; its devices are the probe.
+	Operator Operator
+	// Devices may be nil: then no devices are looked at.
+	Devices DeviceList
+	// WaitListed waits for the first list of devices; may be nil.
+	WaitListed func(context.Context) error
+	// NeedDevices makes a missing microphone or speaker a failure, not a remark.
+	NeedDevices bool
+	Probe       Probe
+	// Number answers with an echo; empty: 600.
+	Number string
+}
+
+// Check is one step of the examination.
+type Check struct {
+	Name   string `json:"name"`
+	OK     bool   `json:"ok"`
+	Reason Reason `json:"reason,omitempty"`
+	Text   string `json:"text"`
+}
+
+// Report is the outcome.
+type Report struct {
+	OK     bool   `json:"ok"`
+	Reason Reason `json:"reason,omitempty"`
+	Text   string `json:"text"`
+	// Checks are in the order in which they were made; after a failure that makes the rest pointless, it is the last.
+	Checks []Check `json:"checks"`
+	// RegistrationMs is from the start to the registrar's 200; SetUpMs from the command to the confirmed call.
+	RegistrationMs float64 `json:"registrationMs,omitempty"`
+	SetUpMs        float64 `json:"setUpMs,omitempty"`
+	EchoHeard      bool    `json:"echoHeard"`
+	// EchoDelayMs is from the microphone to the speaker, there and back, by correlation with what was sent.
+	EchoDelayMs float64 `json:"echoDelayMs,omitempty"`
+	// EchoLevelDB is how much louder (or softer, below 0) the echo is than what was sent.
+	EchoLevelDB float64 `json:"echoLevelDb"`
+	// EchoMatch is the correlation, 0…1.
+	EchoMatch       float64 `json:"echoMatch"`
+	Codec           string  `json:"codec,omitempty"`
+	NetworkType     string  `json:"networkType,omitempty"`
+	Encrypted       bool    `json:"encrypted"`
+	PacketsSent     uint64  `json:"packetsSent"`
+	PacketsReceived uint64  `json:"packetsReceived"`
+}
+
+// finding ends an examination.
+type finding struct {
+	check  string
+	reason Reason
+	text   string
+}
+
+func (f *finding) Error() string { return f.text }
+
+func (r *Report) pass(name, format string, args ...any) {
+	r.Checks = append(r.Checks, Check{Name: name, OK: true, Text: fmt.Sprintf(format, args...)})
+}
+
+// Doctor examines devices, network, registration and one echo call. It takes less than 30 s, starts the
+// operator and leaves it without calls; destroying it is the caller's. The error is ctx's; what is wrong with
+// the machine stands in the report.
+func Doctor(ctx context.Context, x Examination) (Report, error) {
+	r := Report{Checks: []Check{}}
+	err := x.examine(ctx, &r)
+	if f, ok := errors.AsType[*finding](err); ok {
+		r.Checks = append(r.Checks, Check{Name: f.check, Reason: f.reason, Text: f.text})
+		err = nil
+	}
+	if ctx.Err() != nil {
+		r.Checks = append(r.Checks, Check{Name: "examination", Reason: ReasonStopped, Text: "The examination was stopped."})
+		err = ctx.Err()
+	}
+	r.OK, r.Text = true, "All is well."
+	for _, c := range r.Checks {
+		if !c.OK { // the first trouble is the one to mend
+			r.OK, r.Reason, r.Text = false, c.Reason, c.Text
+			break
+		}
+	}
+	return r, err
+}
+
+func (x Examination) examine(ctx context.Context, r *Report) error {
+	x.lookAtDevices(ctx, r)
+	if len(x.Operator.Snapshot().Accounts) == 0 {
+		return &finding{"account", ReasonNoAccount, "There is no account. Name one with -account, or try -demo."}
+	}
+	if err := x.register(ctx, r); err != nil {
+		return err
+	}
+	call, err := x.call(ctx, r)
+	if err != nil {
+		return err
+	}
+	defer hangUpAll(x.Operator)
+	if err := x.awaitMedia(ctx, call); err != nil {
+		return err
+	}
+	return x.listen(ctx, call, r)
+}
+
+func (x Examination) lookAtDevices(ctx context.Context, r *Report) {
+	if x.Devices == nil {
+		return
+	}
+	if x.WaitListed != nil {
+		ctx, cancel := context.WithTimeout(ctx, listLimit)
+		defer cancel()
+		_ = x.WaitListed(ctx) // an incomplete list is looked at as it is
+	}
+	count := func(kind devices.Kind) (n int) {
+		for _, d := range x.Devices.List(kind) {
+			if !d.Virtual {
+				n++
+			}
+		}
+		return n
+	}
+	microphones, speakers := count(devices.Microphone), count(devices.Speaker)
+	check := Check{Name: "devices", OK: true, Text: fmt.Sprintf("%d microphones, %d speakers.", microphones, speakers)}
+	switch {
+	case microphones == 0:
+		check = Check{Name: "devices", OK: !x.NeedDevices, Reason: ReasonNoMicrophone, Text: "There is no microphone. Plug one in, or allow calls with silence (-allow-silence)."}
+	case speakers == 0:
+		check = Check{Name: "devices", OK: !x.NeedDevices, Reason: ReasonNoSpeaker, Text: "There is no speaker."}
+	}
+	if check.OK {
+		check.Reason = ReasonNone // told, but nothing to mend
+	}
+	r.Checks = append(r.Checks, check)
+}
+
+// register starts the operator and waits for the registrar's word.
+func (x Examination) register(ctx context.Context, r *Report) error {
+	events := watch(x.Operator)
+	defer events.cancel()
+	start := time.Now()
+	if err := x.Operator.Start(); err != nil {
+		return err
+	}
+	e, err := events.wait(ctx, registerLimit, phone.EventRegistered, phone.EventRegistrationFailed)
+	if err != nil {
+		return &finding{"network", ReasonUnreachable, "The server did not answer. Is its address right, and does a firewall let it through?"}
+	}
+	if e.Name == phone.EventRegistered {
+		r.RegistrationMs = milliseconds(e.At.Sub(start))
+		r.pass("network", "The server was reached.")
+		r.pass("registration", "Registered within %.0f ms.", r.RegistrationMs)
+		return nil
+	}
+	switch e.Cause {
+	case phone.CauseAuthentication:
+		r.pass("network", "The server was reached.")
+		return &finding{"registration", ReasonAuthentication, "The server refused the user name or the password."}
+	case phone.CauseCertificate:
+		return &finding{"network", ReasonCertificate, "The server's certificate cannot be trusted."}
+	case phone.CauseConnection, phone.CauseRequestTimeout:
+		return &finding{"network", ReasonUnreachable, "The server cannot be reached. Is its address right, and does a firewall let it through?"}
+	}
+	r.pass("network", "The server was reached.")
+	return &finding{"registration", ReasonRegistration, fmt.Sprintf("The server refused the registration (%s, SIP status %d).", e.Cause, e.Status)}
+}
+
+// call dials the echo.
+func (x Examination) call(ctx context.Context, r *Report) (phone.CallID, error) {
+	number := x.Number
+	if number == "" {
+		number = "600"
+	}
+	events := watch(x.Operator)
+	defer events.cancel()
+	start := time.Now()
+	call, err := x.Operator.Call(ctx, phone.CallRequest{Number: number})
+	if err != nil {
+		return "", &finding{"call", ReasonCallFailed, fmt.Sprintf("The call to %s was not possible (%s).", number, phone.NameOf(err))}
+	}
+	e, err := events.wait(ctx, answerLimit, phone.EventConfirmed, phone.EventFailed, phone.EventEnded, phone.EventDeleteSession)
+	if err != nil {
+		hangUpAll(x.Operator)
+		return "", &finding{"call", ReasonCallFailed, fmt.Sprintf("%s did not answer.", number)}
+	}
+	if e.Name != phone.EventConfirmed {
+		return "", &finding{"call", ReasonCallFailed, fmt.Sprintf("The call to %s failed (%s, SIP status %d).", number, e.Cause, e.Status)}
+	}
+	r.SetUpMs = milliseconds(e.At.Sub(start))
+	r.pass("call", "%s answered within %.0f ms.", number, r.SetUpMs)
+	return call.ID, nil
+}
+
+// awaitMedia waits until the first packets of the far end have come.
+func (x Examination) awaitMedia(ctx context.Context, id phone.CallID) error {
+	deadline := time.NewTimer(mediaLimit)
+	defer deadline.Stop()
+	ask := time.NewTicker(20 * time.Millisecond)
+	defer ask.Stop()
+	for {
+		if stats, ok := x.Operator.Stats(id); !ok {
+			return &finding{"media", ReasonCallFailed, "The call ended before anything was heard."}
+		} else if stats.PacketsReceived > 0 {
+			return nil
+		}
+		select {
+		case <-ask.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-deadline.C:
+			return &finding{"media", ReasonNoMedia, "The call was answered, but no sound comes back: no packet arrived. A firewall or a router may block UDP."}
+		}
+	}
+}
+
+// listen says something and measures what comes back.
+func (x Examination) listen(ctx context.Context, id phone.CallID, r *Report) error {
+	if err := pause(ctx, settleTime); err != nil {
+		return err
+	}
+	x.Probe.Reset()
+	utterance := chirps()
+	x.Probe.Say(utterance)
+	if err := pause(ctx, time.Duration(len(utterance))*time.Second/sampleRate+longestEcho); err != nil {
+		return err
+	}
+	if call, ok := x.Operator.Snapshot().CallByID(id); ok {
+		r.Codec, r.NetworkType, r.Encrypted = call.Codec, call.NetworkType, call.Encrypted
+	}
+	if stats, ok := x.Operator.Stats(id); ok {
+		r.PacketsSent, r.PacketsReceived = stats.PacketsSent, stats.PacketsReceived
+	}
+	e := findEcho(x.Probe.Said(), x.Probe.Heard())
+	r.EchoMatch = round(e.match, 3)
+	if !e.audible {
+		return &finding{"echo", ReasonEchoSilent, "Packets come back, but they hold silence: the far end does not hear us, or does not speak."}
+	}
+	if e.match < echoMatch {
+		return &finding{"echo", ReasonEchoDistorted, "Something is heard, but it is not what was said."}
+	}
+	r.EchoHeard, r.EchoDelayMs, r.EchoLevelDB = true, milliseconds(e.delay), round(e.levelDB, 1)
+	r.pass("media", "%d packets sent, %d received, %s.", r.PacketsSent, r.PacketsReceived, r.Codec)
+	r.pass("echo", "What was said came back after %.0f ms, %+.1f dB.", r.EchoDelayMs, r.EchoLevelDB)
+	return nil
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
