@@ -70,6 +70,7 @@ func (t *transport) follow(d *description, a agreement) (*peer, error) {
 	if err := p.answer(plainSDP(d, a.audio, setup)); err != nil {
 		return nil, err
 	}
+	p.nudge(t.ctx, d.candidates) // we are controlling when they are "lite"
 	s.theirs = d
 	return p, nil
 }
@@ -139,6 +140,7 @@ func (t *transport) accept(p *peer, d *description, a agreement) error {
 	if err := p.accept(plainSDP(d, audio, setup)); err != nil {
 		return err
 	}
+	p.nudge(t.ctx, d.candidates)
 	s.theirs, s.setup = d, opposite(setup)
 	return nil
 }

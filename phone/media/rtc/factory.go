@@ -1,6 +1,7 @@
 package rtc
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -8,8 +9,6 @@ import (
 	"log/slog"
 	"net"
 	"time"
-
-	"context"
 
 	"github.com/pion/dtls/v3"
 	"github.com/pion/ice/v4"
@@ -37,6 +36,8 @@ const (
 	// gatherLimit is for machines where no candidate ever comes.
 	gatherLimit    = 2 * time.Second
 	reportInterval = time.Second
+	// maxBindingRequests is pion's 7 and the extra rounds of nudge, so that a slow path is not given up earlier.
+	maxBindingRequests = 16
 )
 
 // Options are a Factory's; the zero value is good for a person's desktop.
@@ -158,6 +159,7 @@ func settingEngine(o Options) (webrtc.SettingEngine, error) {
 	s.SetPrflxAcceptanceMinWait(20 * time.Millisecond)
 	s.SetSrflxAcceptanceMinWait(50 * time.Millisecond)
 	s.SetRelayAcceptanceMinWait(300 * time.Millisecond)
+	s.SetICEMaxBindingRequests(maxBindingRequests)
 	s.SetSTUNGatherTimeout(gatherLimit)
 	s.SetDTLSRetransmissionInterval(dtlsRetransmit)
 	s.SetDTLSConnectContextMaker(func() (context.Context, func()) {

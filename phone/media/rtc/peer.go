@@ -30,6 +30,7 @@ type peer struct {
 	sources  int
 	gathered chan struct{} // closed when gathering is complete
 	first    chan struct{} // closed at the first candidate
+	done     chan struct{} // closed by close
 	loops    sync.WaitGroup
 }
 
@@ -44,7 +45,7 @@ func newPeer(f *Factory, servers []webrtc.ICEServer, look func(), packet func(*r
 	if err != nil {
 		return nil, fmt.Errorf("rtc: %w: %w", phone.ErrLocalMediaInfo, err)
 	}
-	p := &peer{pc: pc, out: &outTrack{bound: look}, stats: &reports{}, packet: packet}
+	p := &peer{pc: pc, out: &outTrack{bound: look}, stats: &reports{}, packet: packet, done: make(chan struct{})}
 	p.armGathering()
 	pc.OnICECandidate(p.onCandidate)
 	pc.OnConnectionStateChange(func(webrtc.PeerConnectionState) { look() })
@@ -242,6 +243,7 @@ func (p *peer) networkType() string {
 func (p *peer) close(limit time.Duration) {
 	p.mu.Lock()
 	p.closed = true
+	close(p.done)
 	p.mu.Unlock()
 	done := make(chan struct{})
 	go func() {
