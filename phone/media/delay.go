@@ -72,7 +72,7 @@ func (d *delays) base() int64 {
 
 // target is the delay to aim for, never below floor.
 func (d *delays) target(floor int) int {
-	const quantile = 0.98
+	const quantile = 0.985
 	var sum float32
 	for i, s := range d.share {
 		if sum += s; sum >= quantile {

@@ -167,7 +167,7 @@ func (l *leg) speak(m *mixer) {
 	} else {
 		l.nearLevel.feed(pcm)
 	}
-	if loss := l.encoderLoss.Load(); loss != l.loss {
+	if loss := l.encoderLoss.Load(); loss != l.loss && loss > 0 {
 		l.loss = loss
 		l.send.encoder.SetLoss(int(loss))
 	}
@@ -200,6 +200,10 @@ func (l *leg) stats() phone.MediaStats {
 	return s
 }
 
+// leastLoss is the percentage of loss that the encoder reckons with at least: one report without any does not mean that the next
+// packet comes, and without it Opus would carry no FEC at all.
+const leastLoss = 5
+
 // lookAtTransport runs on the queue, since a transport may take its time.
 func (l *leg) lookAtTransport() {
 	if l.transport == nil {
@@ -207,7 +211,7 @@ func (l *leg) lookAtTransport() {
 	}
 	t := l.transport.Stats()
 	l.reported.Store(&t)
-	l.encoderLoss.Store(int32(max(0, min(1, t.RemoteFractionLost)) * 100))
+	l.encoderLoss.Store(int32(max(leastLoss, 100*min(1, t.RemoteFractionLost))))
 }
 
 // setCodecs takes over a negotiation. It runs on the transport's or the queue's goroutine.
@@ -226,7 +230,7 @@ func (l *leg) setCodecs(n Negotiated) error {
 		if old != nil {
 			old.encoder.Close()
 		}
-		l.loss = -1
+		l.loss = 0
 	}
 	receive, err := l.decoders(n)
 	if err != nil {

@@ -171,8 +171,11 @@ func (p *playout) lose(packets int) {
 // repair makes up the last hole samples of the lost packet before s, which had length samples, from what s
 // carries of it.
 func (p *playout) repair(s *received, length, hole int) {
+	if s.codec.spec.Name != "opus" {
+		length = hole // only Opus carries packets twice, and gives them back in full length only
+	}
 	n := min((length+concealMin-1)/concealMin*concealMin, len(p.decoded))
-	joined := p.made > 0 && p.bridge(s.codec)
+	joined := length > hole && p.bridge(s.codec)
 	if s.codec.decoder.DecodeFEC(s.payload, p.decoded[:n]) != nil {
 		clear(p.decoded[:n])
 	}
@@ -215,10 +218,10 @@ func (p *playout) play(now int64, s *received) {
 	s.done()
 }
 
-// delayOf is the delay that results when s is played right behind what is buffered: from the arrival it would have had on the
-// fastest path to its playing.
+// delayOf is the delay that results when s is played right behind what is buffered: from the arrival that it would have had on
+// the fastest path to the tick that needs it. (What a tick leaves over is played later, but needed just as early.)
 func (p *playout) delayOf(now int64, s *received) float64 {
-	return float64(now + int64(p.buffered()) - p.late.base() - s.ts)
+	return float64(now + int64(p.buffered()/tick*tick) - p.late.base() - s.ts)
 }
 
 // aim is the delay to aim for. Where packets get lost it leaves time for the next one, which may carry

@@ -61,7 +61,7 @@ func (p *playout) wanted(over float64) float64 {
 
 func (p *playout) hasten(over float64) {
 	wanted := p.wanted(over)
-	if p.resting > 0 && over < grossly {
+	if p.resting > 0 {
 		return
 	}
 	pcm := p.pcm[p.from:p.to]
@@ -71,12 +71,12 @@ func (p *playout) hasten(over float64) {
 	}
 	shorten(pcm, lag)
 	p.from += lag
-	p.changed(-lag)
+	p.changed()
 }
 
 func (p *playout) dawdle(over float64) {
 	wanted := p.wanted(over)
-	if p.resting > 0 && over > -grossly {
+	if p.resting > 0 {
 		return
 	}
 	pcm := p.pcm[p.from:p.to]
@@ -87,10 +87,11 @@ func (p *playout) dawdle(over float64) {
 	n := len(pcm) + lag
 	lengthen(p.decoded[:n], pcm, lag)
 	p.from, p.to = 0, copy(p.pcm[:], p.decoded[:n])
-	p.changed(lag)
+	p.changed()
 }
 
-func (p *playout) changed(by int) {
-	p.delay += float64(by)
+// changed waits for a packet decoded after the change before it trusts the delay again.
+func (p *playout) changed() {
+	p.known = false
 	p.wrong, p.resting = 0, patience
 }

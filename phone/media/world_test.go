@@ -350,7 +350,7 @@ func (w *world) run(d time.Duration) {
 func (e *end) beat(now time.Time) {
 	var pcm [tick]int16
 	for i := range pcm {
-		pcm[i] = int16(e.level * math.Sin(2*math.Pi*e.tone*float64(e.phase)/SampleRate))
+		pcm[i] = e.sample(e.phase)
 		e.phase++
 	}
 	if d := e.dev.mic(); d != nil {
@@ -365,6 +365,30 @@ func (e *end) beat(now time.Time) {
 	}
 	e.heard = append(e.heard, pcm[:]...)
 }
+
+// sample is the end's own sound: a tone, or a voice where tone is 0.
+func (e *end) sample(i int) int16 {
+	t := float64(i) / SampleRate
+	if e.tone > 0 {
+		return int16(e.level * math.Sin(2*math.Pi*e.tone*t))
+	}
+	return int16(e.level * vowel()[i%len(vowel())])
+}
+
+// vowel is two seconds, after which it repeats itself, of a vowel with two formants whose pitch wanders between 110 and 150 Hz.
+var vowel = sync.OnceValue(func() []float64 {
+	out := make([]float64, 2*SampleRate)
+	for k := 1.0; k < 24; k++ {
+		hz := k * 130
+		weight := 1/(1+math.Pow((hz-600)/150, 2)) + 0.4/(1+math.Pow((hz-1700)/200, 2)) + 0.03
+		for i := range out {
+			t := float64(i) / SampleRate
+			phase := 2 * math.Pi * (130*t + 20/(2*math.Pi*1.5)*math.Sin(2*math.Pi*1.5*t))
+			out[i] += 0.5 * weight * math.Sin(k*phase+k*k)
+		}
+	}
+	return out
+})
 
 // ---- measuring ----
 
@@ -386,6 +410,18 @@ func steadiness(pcm []int16, hz, amplitude float64) float64 {
 	for i := 0; i+tick <= len(pcm); i += tick {
 		all++
 		if goertzel(pcm[i:i+tick], hz) > amplitude/2 {
+			good++
+		}
+	}
+	return float64(good) / float64(all)
+}
+
+// evenness is the share of 10 ms blocks whose level is within 6 dB of the whole.
+func evenness(pcm []int16) float64 {
+	good, all, whole := 0, 0, rms(pcm)
+	for i := 0; i+tick <= len(pcm); i += tick {
+		all++
+		if r := rms(pcm[i : i+tick]); r > whole/2 && r < whole*2 {
 			good++
 		}
 	}
