@@ -52,6 +52,9 @@ type Options struct {
 	IPFilter func(net.IP) bool
 	// Certificate is the one that all transports show; nil: a new one is made (RFC 8827 §6.5).
 	Certificate *webrtc.Certificate
+
+	// lossAfter and failAfter replace disconnectedAfter and failedAfter in tests.
+	lossAfter, failAfter time.Duration
 }
 
 // Factory makes transports with ICE and DTLS-SRTP. It holds no sockets and no goroutines itself and is safe
@@ -153,7 +156,11 @@ func settingEngine(o Options) (webrtc.SettingEngine, error) {
 	if o.IPFilter != nil {
 		s.SetIPFilter(o.IPFilter)
 	}
-	s.SetICETimeouts(disconnectedAfter, failedAfter, keepAlive)
+	loss, fail := disconnectedAfter, failedAfter
+	if o.lossAfter > 0 {
+		loss, fail = o.lossAfter, o.failAfter
+	}
+	s.SetICETimeouts(loss, fail, min(keepAlive, loss/2))
 	// All candidates are in the description, so there is little to wait for; pion's own values are 0, 500, 1000 and 2000 ms.
 	s.SetHostAcceptanceMinWait(0)
 	s.SetPrflxAcceptanceMinWait(20 * time.Millisecond)
