@@ -30,6 +30,10 @@ func (p *PBX) onInvite(tx *serverTx) {
 		return
 	}
 	number := req.Recipient.User
+	if h := req.GetHeader("Replaces"); h != nil && !p.registrar.known(number) {
+		p.replace(tx, user, h.Value())
+		return
+	}
 	switch {
 	case !ourHost(req.Recipient.Host) || (req.Recipient.Scheme != "sip" && req.Recipient.Scheme != "sips"):
 		tx.respond(404, reason(404), nil)
@@ -70,6 +74,31 @@ func (p *PBX) dialService(tx *serverTx, user, number string) {
 	}
 }
 
+// replace lets a new call take the place of one with the PBX itself (RFC 3891 §3): the end of an
+// attended transfer. Calls between extensions replace each other end to end, not here.
+func (p *PBX) replace(tx *serverTx, user, value string) {
+	callID, rest, _ := strings.Cut(value, ";")
+	var tags sip.HeaderParams
+	if _, err := sip.UnmarshalHeaderParams(rest, ';', 0, &tags); err != nil {
+		tx.respond(400, "Bad Replaces", nil)
+		return
+	}
+	toTag, _ := tags.Get("to-tag")
+	fromTag, _ := tags.Get("from-tag")
+	old := p.legs[toTag]
+	if old == nil || old.callID != strings.TrimSpace(callID) || old.remoteTag != fromTag || old.state != legAnswered {
+		tx.respond(481, reason(481), nil)
+		return
+	}
+	if status := offerStatus(tx.req); status != 0 {
+		tx.respond(status, reason(status), nil)
+		return
+	}
+	if l := p.answerLeg(tx, user, old.number); l != nil {
+		l.replaces = old
+	}
+}
+
 // neverAnswers bounds 604's "for ever", so that a caller that vanished leaves nothing behind.
 const neverAnswers = time.Hour
 
@@ -96,7 +125,7 @@ func unsupported(req *sip.Request) string {
 	var options []string
 	for _, h := range req.GetHeaders("Require") {
 		for option := range strings.SplitSeq(h.Value(), ",") {
-			if option = strings.TrimSpace(option); option != "" {
+			if option = strings.TrimSpace(option); option != "" && option != "replaces" {
 				options = append(options, option)
 			}
 		}

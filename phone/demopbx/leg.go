@@ -34,12 +34,13 @@ type leg struct {
 	routes              []sip.Header
 	localSeq, remoteSeq uint32
 
-	invite  *serverTx // incoming, until answered
-	client  *clientTx // outgoing
-	pending func(sdp []byte, err error)
-	sound   *sound
-	byeSent bool
-	started bool
+	invite   *serverTx // incoming, until answered
+	client   *clientTx // outgoing
+	pending  func(sdp []byte, err error)
+	replaces *leg // ends when this one is answered
+	sound    *sound
+	byeSent  bool
+	started  bool
 
 	okTimer, limit, script *time.Timer
 	okCSeq                 uint32 // of the INVITE whose 2xx waits for its ACK, 0: none
@@ -83,8 +84,8 @@ func (p *PBX) legOf(req *sip.Request) *leg {
 	return l
 }
 
-// answerLeg makes the leg for an incoming INVITE and starts the number's play.
-func (p *PBX) answerLeg(tx *serverTx, user, number string) {
+// answerLeg makes the leg for an incoming INVITE and starts the number's play; nil when it has refused.
+func (p *PBX) answerLeg(tx *serverTx, user, number string) *leg {
 	l := p.newLeg(number, user, tx.flow)
 	req := tx.req
 	l.invite, l.callID, l.remoteTag = tx, req.CallID().Value(), tag(req.From().Params)
@@ -94,12 +95,12 @@ func (p *PBX) answerLeg(tx *serverTx, user, number string) {
 	tx.toTag = l.localTag
 	if req.Contact() == nil {
 		tx.respond(400, "No Contact", nil)
-		return
+		return nil
 	}
 	l.target = *req.Contact().Address.Clone()
 	if status := l.open(); status != 0 {
 		tx.respond(status, reason(status), nil)
-		return
+		return nil
 	}
 	tx.onCancel = func() { l.hangup(487) }
 	tx.onGone = func() {
@@ -107,6 +108,7 @@ func (p *PBX) answerLeg(tx *serverTx, user, number string) {
 		l.finish(0)
 	}
 	l.play()
+	return l
 }
 
 // routeSet turns Record-Route into Route: as it is for the callee, reversed for the caller (§12.1).
@@ -163,6 +165,9 @@ func (l *leg) accept(sdp []byte) {
 	l.respondOK(l.invite, sdp)
 	l.invite = nil
 	close(l.answered)
+	if l.replaces != nil {
+		l.replaces.hangup(0)
+	}
 }
 
 // respondOK sends a 200 with SDP to an INVITE and repeats it until the ACK comes (RFC 3261 §13.3.1.4).

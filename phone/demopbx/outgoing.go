@@ -34,13 +34,13 @@ type Call struct {
 func (p *PBX) CallUser(ctx context.Context, user, from, what string) (*Call, error) {
 	var call *Call
 	var failure error
-	if err := p.ask(ctx, func() { call, failure = p.callUser(user, from, what) }); err != nil {
+	if err := p.ask(ctx, func() { call, failure = p.callUser(user, from, what, "") }); err != nil {
 		return nil, err
 	}
 	return call, failure
 }
 
-func (p *PBX) callUser(user, from, what string) (*Call, error) {
+func (p *PBX) callUser(user, from, what, replaces string) (*Call, error) {
 	live := p.registrar.live(time.Now(), user)
 	if len(live) == 0 {
 		return nil, fmt.Errorf("%w: %s", ErrNotRegistered, user)
@@ -61,7 +61,7 @@ func (p *PBX) callUser(user, from, what string) (*Call, error) {
 			l.finish(500)
 			return
 		}
-		l.sendInvite(sdp)
+		l.sendInvite(sdp, replaces)
 	})
 	return &Call{p: p, leg: l, id: l.callID}, nil
 }
@@ -71,8 +71,12 @@ func notInNumber(r rune) bool {
 	return !(r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || strings.ContainsRune("+*#._-", r))
 }
 
-func (l *leg) sendInvite(sdp []byte) {
+// sendInvite calls; replaces is the value of that header (RFC 3891), "" for none.
+func (l *leg) sendInvite(sdp []byte, replaces string) {
 	req := l.request(sip.INVITE)
+	if replaces != "" {
+		req.AppendHeader(sip.NewHeader("Replaces", replaces))
+	}
 	req.AppendHeader(sip.NewHeader("P-Asserted-Identity", "<"+l.localURI+">"))
 	req.AppendHeader(sip.NewHeader("Allow", allowedMethods))
 	kind := sip.ContentTypeHeader("application/sdp")

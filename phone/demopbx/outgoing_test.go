@@ -102,3 +102,44 @@ func TestACallersNumberCannotChangeAHeader(t *testing.T) {
 		}
 	}
 }
+
+func TestAnAttendedTransferReplacesACallWithThePBX(t *testing.T) {
+	p, fake := start(t, nil)
+	a, b := caller(t, p, "WS"), newPhone(t, p, 1, "UDP")
+	b.registered()
+	dialog := a.called("601")
+	first := fake.last(t)
+	replaces := "Replaces: " + dialog.CallID().Value() + ";to-tag=" + tag(dialog.To().Params) + ";from-tag=" + a.fromTag
+
+	stranger := b.invite("601", offerSDP, "Replaces: nothing;to-tag=x;from-tag=y")
+	res := b.final(stranger)
+	b.ack(stranger, res)
+	if res.StatusCode != 481 {
+		t.Errorf("replacing nothing: %d", res.StatusCode)
+	}
+
+	invite := b.invite("601", offerSDP, replaces, "Require: replaces")
+	res = b.final(invite)
+	b.ack(invite, res)
+	if res.StatusCode != 200 {
+		t.Fatalf("%d %s", res.StatusCode, res.Reason)
+	}
+	a.respond(a.incoming("BYE"), 200, "")
+	eventually(t, "the first call's media is closed", first.isClosed)
+	if own, _ := p.Calls(); own != 1 {
+		t.Errorf("%d calls", own)
+	}
+}
+
+func TestATransferredPartyReplacesTheConsultation(t *testing.T) {
+	p, _ := start(t, nil)
+	a, b := caller(t, p, "WS"), newPhone(t, p, 1, "TCP")
+	b.registered()
+	dialog := a.called("601")
+	target := strings.Trim(b.contact, "<>") + "?Replaces=abc%3Bto-tag%3Dx%3Bfrom-tag%3Dy"
+	a.send(a.within(dialog, "REFER", "", "Refer-To: <"+target+">"))
+	invite := b.incoming("INVITE")
+	if got := invite.GetHeader("Replaces"); got == nil || got.Value() != "abc;to-tag=x;from-tag=y" {
+		t.Errorf("Replaces: %v", got)
+	}
+}

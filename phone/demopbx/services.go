@@ -1,6 +1,8 @@
 package demopbx
 
 import (
+	"net/url"
+	"strings"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -87,7 +89,7 @@ func (l *leg) beepAndCallBack() {
 		}
 		l.hangup(0)
 		l.p.after(l.p.callbackDelay, func() {
-			if _, err := l.p.callUser(user, "606", "602"); err != nil {
+			if _, err := l.p.callUser(user, "606", "602", ""); err != nil {
 				l.p.log.Info("606 could not call back", "user", user, "err", err)
 			}
 		})
@@ -111,21 +113,35 @@ func (l *leg) onRefer(tx *serverTx) {
 	}
 	l.respond(tx, 202, nil)
 	l.notify(100, false)
+	user := target.User
+	if owner, b := l.p.registrar.byContact(time.Now(), target); b != nil {
+		user = owner
+	} else if !ourHost(target.Host) {
+		user = ""
+	}
 	switch {
-	case !ourHost(target.Host):
-		l.notify(404, true)
-	case l.p.registrar.known(target.User):
-		l.followTo(target.User)
-	case len(target.User) == 3 && target.User >= "600" && target.User <= "607":
+	case l.p.registrar.known(user):
+		l.followTo(user, replacesOf(target))
+	case len(user) == 3 && user >= "600" && user <= "607":
 		l.notify(200, true)
 	default:
 		l.notify(404, true)
 	}
 }
 
+// replacesOf returns the Replaces that a Refer-To asks for (RFC 3891 §2), "" for none or a bad one.
+func replacesOf(target sip.Uri) string {
+	value, _ := target.Headers.Get("Replaces")
+	value, err := url.PathUnescape(value)
+	if err != nil || strings.ContainsAny(value, "\r\n") {
+		return ""
+	}
+	return value
+}
+
 // followTo calls the extension as the transferred party and tells the outcome.
-func (l *leg) followTo(user string) {
-	call, err := l.p.callUser(user, l.number, "602")
+func (l *leg) followTo(user, replaces string) {
+	call, err := l.p.callUser(user, l.number, "602", replaces)
 	if err != nil {
 		l.notify(480, true)
 		return
