@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // originVersion reads the version of the o-line.
@@ -20,4 +21,24 @@ func originVersion(t testing.TB, raw []byte) uint64 {
 	}
 	t.Fatal("no o-line")
 	return 0
+}
+
+// waitFor polls until ok, or ends the test.
+func waitFor(t testing.TB, what string, ok func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(patience)
+	for !ok() {
+		if time.Now().After(deadline) {
+			t.Fatalf("no %s", what)
+		}
+		timer := time.NewTimer(5 * time.Millisecond)
+		<-timer.C
+	}
+}
+
+// renumber gives a payload type another number everywhere in an SDP.
+func renumber(raw []byte, from, to string) []byte {
+	return []byte(strings.NewReplacer(
+		"SAVPF "+from+" ", "SAVPF "+to+" ", "rtpmap:"+from+" ", "rtpmap:"+to+" ", "fmtp:"+from+" ", "fmtp:"+to+" ",
+	).Replace(string(raw)))
 }
