@@ -3,54 +3,53 @@
 package interop
 
 import (
-	"bytes"
 	"sync"
 	"testing"
 
-	"github.com/hookswitch/hookswitch/devices"
 	"github.com/hookswitch/hookswitch/devices/virtual"
 	"github.com/hookswitch/hookswitch/phone"
-	"github.com/hookswitch/hookswitch/phone/media"
-	"github.com/hookswitch/hookswitch/phone/media/rtc"
-	"github.com/hookswitch/hookswitch/phone/sipua"
+	"github.com/hookswitch/hookswitch/phone/wiring"
 )
 
 // wire makes an operator with its real ports, whose microphone is our tone and whose speaker is the ear.
 func wire(t *testing.T, ear *virtual.Probe) *phone.Operator {
 	t.Helper()
-	trace := &traceLog{}
-	t.Cleanup(func() {
-		if t.Failed() {
-			t.Logf("our SIP:\n%s", tail(trace.String(), 150))
-		}
-	})
-	registry := devices.New(virtual.New(ear))
-	t.Cleanup(registry.Close)
-	transports, err := rtc.New(rtc.Options{IncludeLoopback: true})
+	trace := &lastWords{}
+	p, err := wiring.New(t.Context(), wiring.Options{
+		NoHardware: true, Loopback: true, Quiet: true, Probe: ear, Trace: trace,
+		DeviceIDs: phone.DeviceIDs{Microphone: ourMicrophone, Speaker: "ear", Ringer: "null"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	ids := phone.DeviceIDs{Microphone: ourMicrophone, Speaker: "ear", Ringer: "null"}
-	registry.Choose(devices.Microphone, ids.Microphone)
-	engine := media.New(media.Config{Devices: registry, DeviceIDs: ids, Quiet: true,
-		Transports: map[phone.MediaPolicy]media.TransportFactory{phone.MediaDefault: transports}})
-	return phone.New(phone.Config{Signalling: sipua.New(sipua.Options{Trace: trace}), Media: engine, Devices: registry, DeviceIDs: ids})
+	t.Cleanup(func() {
+		p.Close()
+		if t.Failed() {
+			t.Logf("our SIP:\n%s", trace)
+		}
+	})
+	return p.Operator
 }
 
-// traceLog keeps the SIP messages for a failure's report.
-type traceLog struct {
+// lastWords keeps the end of what is written to it, for a failure's report.
+type lastWords struct {
 	mu   sync.Mutex
-	text bytes.Buffer
+	text []byte
 }
 
-func (l *traceLog) Write(p []byte) (int, error) {
+const lastWordsKept = 16 << 10
+
+func (l *lastWords) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.text.Write(p)
+	l.text = append(l.text, p...)
+	if extra := len(l.text) - lastWordsKept; extra > 0 {
+		l.text = append(l.text[:0], l.text[extra:]...)
+	}
+	return len(p), nil
 }
 
-func (l *traceLog) String() string {
+func (l *lastWords) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.text.String()
+	return string(l.text)
 }
