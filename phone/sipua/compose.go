@@ -61,18 +61,17 @@ func (m *message) setBody(contentType string, body []byte) {
 // responseTo copies what a response takes from its request, as it came (RFC 3261 §8.2.6.2).
 func responseTo(request *message, status int, toTag string) *message {
 	r := &message{status: status, reason: reasonOf(status)}
-	for _, h := range request.headers {
-		switch {
-		case strings.EqualFold(h.Name, "Via"), strings.EqualFold(h.Name, "From"), strings.EqualFold(h.Name, "Call-ID"),
-			strings.EqualFold(h.Name, "CSeq"):
-			r.add(h.Name, h.Value)
-		case strings.EqualFold(h.Name, "To"):
-			if status > 100 && toTag != "" && parseNameAddr(h.Value).param("tag") == "" {
-				h.Value += ";tag=" + toTag
-			}
-			r.add(h.Name, h.Value)
-		}
+	for _, via := range request.lines("Via") {
+		r.add("Via", via)
 	}
+	to := request.get("To")
+	if status > 100 && toTag != "" && parseNameAddr(to).param("tag") == "" {
+		to += ";tag=" + toTag
+	}
+	r.add("From", request.get("From"))
+	r.add("To", to)
+	r.add("Call-ID", request.callID())
+	r.add("CSeq", request.get("CSeq"))
 	return r
 }
 

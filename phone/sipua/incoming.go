@@ -28,7 +28,7 @@ func (l *line) onInvite(st *serverTx) {
 	case bodyUnusable(m):
 		st.reply(415, phone.Header{Name: "Accept", Value: accepted}, phone.Header{Name: "Accept-Encoding", Value: "identity"})
 		return
-	case len(m.list("Contact")) != 1:
+	case len(m.list("Contact")) > 1: // none is what RFC 2543 allowed
 		st.reply(400)
 		return
 	}

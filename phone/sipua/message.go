@@ -192,6 +192,7 @@ func parseMessage(data []byte) (*message, error) {
 
 // parseStartLine reads the request line or status line (RFC 3261 §7.1, §7.2).
 func parseStartLine(line string) (*message, error) {
+	line = strings.TrimRight(line, " \t")
 	a, rest, ok := strings.Cut(line, " ")
 	b, c, ok2 := strings.Cut(rest, " ")
 	if strings.EqualFold(a, "SIP/2.0") && ok {
@@ -227,10 +228,8 @@ func (m *message) parseHeaders(text string) (err error) {
 	for text != "" {
 		var line string
 		line, text, _ = strings.Cut(text, "\r\n")
-		for text != "" && (text[0] == ' ' || text[0] == '\t') { // folded (RFC 3261 §7.3.1)
-			var more string
-			more, text, _ = strings.Cut(text, "\r\n")
-			line += " " + strings.Trim(more, " \t")
+		if text != "" && (text[0] == ' ' || text[0] == '\t') {
+			line, text = unfold(line, text)
 		}
 		name, value, ok := strings.Cut(line, ":")
 		name = strings.TrimRight(name, " \t")
@@ -238,8 +237,8 @@ func (m *message) parseHeaders(text string) (err error) {
 			bad("header without a name")
 			continue
 		}
-		if strings.ContainsAny(value, "\r\n\x00") {
-			bad("control character in a header")
+		if strings.ContainsAny(value, "\r\n") {
+			bad("half a line end in a header")
 		}
 		if len(m.headers) >= maxHeaders {
 			bad("too many headers")
@@ -248,9 +247,22 @@ func (m *message) parseHeaders(text string) (err error) {
 		if long, ok := compactNames[strings.ToLower(name)]; ok {
 			name = long
 		}
-		m.add(name, oneLine(strings.Trim(value, " \t")))
+		m.add(name, strings.Trim(oneLine(value), " \t"))
 	}
 	return err
+}
+
+// unfold joins a header line with those that continue it (RFC 3261 §7.3.1).
+func unfold(line, text string) (whole, rest string) {
+	var b strings.Builder
+	b.WriteString(line)
+	for text != "" && (text[0] == ' ' || text[0] == '\t') {
+		var more string
+		more, text, _ = strings.Cut(text, "\r\n")
+		b.WriteByte(' ')
+		b.WriteString(strings.Trim(more, " \t"))
+	}
+	return b.String(), text
 }
 
 // cutBody applies Content-Length (RFC 3261 §18.3): what lies behind is ignored, too little is an error.
@@ -284,7 +296,13 @@ func (m *message) check() error {
 	if m.callID() == "" || strings.ContainsAny(m.callID(), " \t") {
 		return fmt.Errorf("%w: Call-ID", errMalformed)
 	}
-	if m.topVia() == "" {
+	vias := m.list("Via")
+	for _, via := range vias {
+		if sentBy, protocol, _ := cutVia(via); sentBy == "" || !strings.Contains(protocol, "/") {
+			return fmt.Errorf("%w: Via", errMalformed)
+		}
+	}
+	if len(vias) == 0 {
 		return fmt.Errorf("%w: no Via", errMalformed)
 	}
 	for _, name := range [...]string{"From", "To"} {
@@ -296,7 +314,12 @@ func (m *message) check() error {
 	if method == "" || m.isRequest() && method != m.method {
 		return fmt.Errorf("%w: CSeq", errMalformed)
 	}
-	if m.isRequest() && (m.uri == "" || strings.ContainsAny(m.uri, " \t<>\"")) {
+	if !m.isRequest() {
+		return nil
+	}
+	// A request URI holds no headers (§19.1.1); in its user part a question mark is a letter.
+	host := m.uri[strings.LastIndexByte(m.uri, '@')+1:]
+	if m.uri == "" || strings.ContainsAny(m.uri, " \t<>\"") || strings.Contains(host, "?") || strings.IndexFunc(m.uri, isLineControl) >= 0 {
 		return fmt.Errorf("%w: request URI", errMalformed)
 	}
 	return nil
