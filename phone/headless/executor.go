@@ -195,9 +195,11 @@ func (e *Executor) stats(id phone.CallID, reply *object) error {
 		return phone.ErrCallNotFound
 	}
 	near, far := e.op.Levels(id)
-	reply.set("levelNear", near)
-	reply.set("levelFar", far)
-	statsFields(reply, stats)
+	var counters object
+	counters.set("levelNear", near)
+	counters.set("levelFar", far)
+	statsFields(&counters, stats)
+	reply.set("stats", counters)
 	return nil
 }
 
