@@ -38,8 +38,12 @@ func (p *peer) nudge(ctx context.Context, candidates []string) {
 			case <-ctx.Done():
 				return
 			}
-			if p.networkType() != "" || p.sender.Transport().ICETransport().Role() != webrtc.ICERoleControlling {
+			role := p.sender.Transport().ICETransport().Role()
+			if role == webrtc.ICERoleControlled || p.networkType() != "" {
 				return
+			}
+			if role == webrtc.ICERoleUnknown { // not started yet; starting makes a round itself
+				continue
 			}
 			again := fmt.Sprintf("candidate:nudge%d 1 udp 1 %s %s typ srflx raddr 0.0.0.0 rport %d", i, w[4], w[5], i+1)
 			if p.pc.AddICECandidate(webrtc.ICECandidateInit{Candidate: again}) != nil {

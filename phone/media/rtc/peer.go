@@ -226,7 +226,12 @@ func (p *peer) ssrc() uint32 {
 
 // networkType says over which kind of path the packets go, "" while there is none.
 func (p *peer) networkType() string {
-	pair, err := p.sender.Transport().ICETransport().GetSelectedCandidatePair()
+	transport := p.sender.Transport().ICETransport()
+	// Asked while ICE starts, pion reads what it is writing; Role takes its lock, and has a value only after that.
+	if transport.Role() == webrtc.ICERoleUnknown {
+		return ""
+	}
+	pair, err := transport.GetSelectedCandidatePair()
 	if err != nil || pair == nil || pair.Local == nil || pair.Remote == nil {
 		return ""
 	}
