@@ -13,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/hookswitch/hookswitch/app"
 	"github.com/hookswitch/hookswitch/phone/control"
 	"github.com/hookswitch/hookswitch/phone/headless"
 	"github.com/hookswitch/hookswitch/phone/wiring"
@@ -64,9 +65,9 @@ func run(ctx context.Context, args []string, in io.Reader, out, problems io.Writ
 	case form != "" || len(rest) > 1:
 		return fmt.Errorf("there is no form %q; -help lists them", strings.Join(append([]string{form}, rest...), " "))
 	case flags.Headless:
-		return faceless(ctx, flags, rest, in, out, problems)
+		return flags.Faceless(ctx, rest, in, out, problems)
 	}
-	return window(ctx, flags, rest, in, problems)
+	return window(ctx, flags, rest, in, out, problems)
 }
 
 // ctl hands one command to the running instance.
@@ -91,11 +92,6 @@ func told(reply []byte, accepted bool, err error, out io.Writer) error {
 	return nil
 }
 
-// faceless runs without a window.
-func faceless(ctx context.Context, flags *wiring.Flags, links []string, in io.Reader, out, problems io.Writer) error {
-	return flags.Faceless(ctx, links, in, out, problems)
-}
-
 // doctor examines the machine and says what it found.
 func doctor(ctx context.Context, flags *wiring.Flags, in io.Reader, out, problems io.Writer) error {
 	well, err := flags.Doctor(ctx, in, out, problems)
@@ -106,6 +102,29 @@ func doctor(ctx context.Context, flags *wiring.Flags, in io.Reader, out, problem
 }
 
 // window shows the window, or brings up the one that is there; a link's number is shown in it.
-func window(_ context.Context, _ *wiring.Flags, _ []string, _ io.Reader, _ io.Writer) error {
-	return errors.New("the window is being built; -headless works")
+func window(ctx context.Context, flags *wiring.Flags, links []string, in io.Reader, out, problems io.Writer) error {
+	place, handed, err := flags.TakePlace(ctx, links, out)
+	if handed || err != nil {
+		return err
+	}
+	w, err := flags.Window(ctx, in, problems)
+	if err != nil {
+		return errors.Join(err, place.Close())
+	}
+	defer w.Close()
+	a := app.New(app.Deps{
+		Operator: w.Operator, Devices: w.Devices, Accounts: w.Book, StartDemo: w.StartDemo, Demo: flags.Demo,
+		Version: version, Profile: w.Profile, Tell: w.Tell, Logger: w.Log,
+	})
+	defer w.Serve(ctx, place, a)()
+	if err := w.Operator.Start(); err != nil {
+		return err
+	}
+	if len(links) > 0 {
+		if number, err := control.ParseLink(links[0]); err == nil { // TakePlace has refused others
+			a.ShowLink(number)
+		}
+	}
+	a.Run(ctx)
+	return nil
 }

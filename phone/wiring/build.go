@@ -68,13 +68,8 @@ func (f *Flags) ProfileDir() (string, error) {
 	return filepath.Join(dir, "hookswitch"), nil
 }
 
-// Control lets ctl, links and second starts reach this instance until stop is called; stop waits. The error is
-// control.ErrRunning when this profile has an instance already.
-func Control(ctx context.Context, profile string, log *slog.Logger, h control.Handler) (stop func(), err error) {
-	server, err := control.Listen(profile)
-	if err != nil {
-		return func() {}, err
-	}
+// serve lets ctl, links and second starts reach this instance until stop is called; stop waits.
+func serve(ctx context.Context, server *control.Server, log *slog.Logger, h control.Handler) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
 	go func() {
@@ -83,7 +78,7 @@ func Control(ctx context.Context, profile string, log *slog.Logger, h control.Ha
 			log.Warn("commands and links do not reach this instance any more", "err", err)
 		}
 	}()
-	return func() { cancel(); <-done }, nil
+	return func() { cancel(); <-done }
 }
 
 // Faceless runs the phone without a window until in ends, someone says quit, or ctx ends.
@@ -110,11 +105,14 @@ func (f *Flags) Faceless(ctx context.Context, links []string, in io.Reader, out,
 		}
 		show(number)
 	}
-	stop, err := Control(ctx, f.Profile, f.Logger(problems), Handler{Executor: executor, Show: show})
-	if err != nil && (!errors.Is(err, control.ErrRunning) || f.Account == "" && !f.Demo) {
+	server, err := control.Listen(f.Profile)
+	switch {
+	case err == nil:
+		defer serve(ctx, server, f.Logger(problems), Handler{Executor: executor, Show: show})()
+	case !errors.Is(err, control.ErrRunning) || f.Account == "" && !f.Demo:
 		return err
-	} // an account of this run only may run beside the instance; ctl speaks to that one then
-	defer stop()
+	default: // an account of this run only may run beside the instance; ctl speaks to that one then
+	}
 	return headless.Run(ctx, p.Operator, in, out, headless.Options{
 		Executor: executor, AutoAnswer: f.AutoAnswer, Beep: !f.Demo && !f.Quiet, Extra: told})
 }

@@ -30,6 +30,8 @@ type Flags struct {
 	// JSON and Number are doctor's.
 	JSON   bool
 	Number string
+	// Tell is a file that gets the places of the window's controls, for tests.
+	Tell string
 
 	probe *virtual.Probe // the doctor's
 }
@@ -58,6 +60,7 @@ func (f *Flags) ParseFlags(args []string, usage io.Writer) (rest []string, err e
 	set.BoolVar(&f.Headless, "headless", f.Headless, "no window: JSON lines, events on stdout, commands on stdin")
 	set.BoolVar(&f.JSON, "json", f.JSON, "with doctor: one JSON object instead of text")
 	set.StringVar(&f.Number, "number", f.Number, "with doctor: the echo `NUMBER` (default 600)")
+	set.StringVar(&f.Tell, "tell", f.Tell, "write to `FILE` where the window's controls are, for tests")
 	if err := set.Parse(args); err != nil {
 		return nil, err
 	}
