@@ -1,38 +1,52 @@
 package media
 
-import "sync"
+import (
+	"sync"
+	"time"
+)
 
 const (
-	driftSpace = 80 * ms
-	// driftMost is the most that may wait at a read; what is more is thrown away, oldest first.
-	driftMost = 40 * ms
-	// The least that was left after a read within the last moments should be between these.
+	driftSpace = 100 * ms
+	// driftMost of slack is too much to bend away: the oldest sound is thrown away.
+	driftMost = 20 * ms
+	// The least slack of the last moments should be between these.
 	driftLow, driftHigh = 2 * ms, 5 * ms
 	driftWatch          = 25    // reads: the window over which the least is taken
 	driftBend           = 0.005 // the most by which the pace is bent
+	// burstGap separates the device's deliveries; what comes closer together is one of them.
+	burstGap = 3 * time.Millisecond
 )
 
 // drift is the FIFO between a microphone and the tick: two clocks that differ. It reads a little faster or slower than it is
-// written to (by cubic interpolation, at most ½ %), so that a few milliseconds are left in it even when the device
-// delivers in bursts.
+// written to (by cubic interpolation, at most ½ %), so that a few milliseconds of slack are left in it.
+//
+// Slack is what would be left right before the next delivery if that came in time. Unlike the fill level it
+// does not depend on where between two deliveries the read happens, so drift is seen before it does harm.
 type drift struct {
-	mu   sync.Mutex
-	ring [driftSpace]int16
-	head int // oldest sample
-	n    int
+	clock func() time.Time
 
-	filling bool    // wait for driftLow before giving anything
-	short   bool    // ran empty before: the device delivers in bursts
+	mu    sync.Mutex
+	ring  [driftSpace]int16
+	head  int // oldest sample
+	n     int
+	wrote time.Time
+	burst int // samples of the delivery under way
+	block int // samples of the largest delivery so far
+
+	filling bool    // wait for some slack before giving anything
 	at      float64 // position between ring[head+1] and ring[head+2]
 	step    float64
 	least   int
 	reads   int
 }
 
-func newDrift() *drift { return &drift{filling: true, step: 1, least: driftSpace} }
+func newDrift(clock func() time.Time) *drift {
+	return &drift{clock: clock, filling: true, step: 1, least: driftSpace}
+}
 
 // write adds what the microphone heard.
 func (d *drift) write(pcm []int16) {
+	now := d.clock()
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if len(pcm) > driftSpace {
@@ -41,10 +55,22 @@ func (d *drift) write(pcm []int16) {
 	if over := d.n + len(pcm) - driftSpace; over > 0 {
 		d.drop(over)
 	}
+	if now.Sub(d.wrote) > burstGap {
+		d.burst = 0
+	}
+	d.wrote = now
+	d.burst += len(pcm)
+	d.block = max(d.block, min(d.burst, driftSpace/2))
 	tail := (d.head + d.n) % driftSpace
 	k := copy(d.ring[tail:], pcm)
 	copy(d.ring[:], pcm[k:])
 	d.n += len(pcm)
+}
+
+// slack is what n waiting samples leave before the next delivery.
+func (d *drift) slack(n int) int {
+	passed := min(int(d.clock().Sub(d.wrote)*ms/time.Millisecond), d.block)
+	return n + passed - d.block
 }
 
 func (d *drift) drop(n int) {
@@ -57,17 +83,15 @@ func (d *drift) drop(n int) {
 func (d *drift) read(out []int16) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.n > driftMost {
-		d.drop(d.n - len(out) - driftHigh)
-	}
-	if d.filling && d.n < len(out)+driftLow {
+	slack := d.slack(d.n - len(out))
+	if d.filling && (d.block == 0 || d.n < len(out)+4 || slack < driftLow) {
 		clear(out)
 		return false
 	}
-	fresh := d.filling
-	if over := d.n - len(out) - driftHigh; fresh && !d.short && over > 0 {
+	if over := slack - driftHigh; over > 0 && (d.filling || slack > driftMost) {
 		d.drop(over)
 	}
+	fresh := d.filling
 	d.filling = false
 	got := d.resample(out)
 	if fresh {
@@ -76,7 +100,7 @@ func (d *drift) read(out []int16) bool {
 	if got < len(out) {
 		fadeOut(out[max(0, got-5*ms):got])
 		clear(out[got:])
-		d.filling, d.short = true, true
+		d.filling = true
 		return false
 	}
 	d.steer()
@@ -102,18 +126,18 @@ func (d *drift) resample(out []int16) int {
 	return len(out)
 }
 
-// steer bends the pace by the least that was left over.
+// steer bends the pace by the least slack.
 func (d *drift) steer() {
-	d.least = min(d.least, d.n)
+	d.least = min(d.least, d.slack(d.n))
 	if d.reads++; d.reads < driftWatch {
 		return
 	}
 	bend := 0.0
 	switch {
 	case d.least > driftHigh:
-		bend = float64(d.least-driftHigh) / (400 * ms)
+		bend = float64(d.least-driftHigh) / (200 * ms)
 	case d.least < driftLow:
-		bend = float64(d.least-driftLow) / (400 * ms)
+		bend = float64(d.least-driftLow) / (200 * ms)
 	}
 	d.step = 1 + max(-driftBend, min(driftBend, bend))
 	d.least, d.reads = driftSpace, 0

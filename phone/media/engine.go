@@ -37,6 +37,7 @@ type Engine struct {
 	log    *slog.Logger
 	epoch  time.Time
 	byHand bool // tests call tick themselves
+	clock  func() time.Time
 
 	running *sync.WaitGroup
 	need    chan struct{} // a speaker took a block
@@ -68,6 +69,7 @@ func New(c Config) *Engine {
 		e.log = slog.New(slog.DiscardHandler)
 	}
 	e.running = new(sync.WaitGroup)
+	e.clock = time.Now
 	e.need = make(chan struct{}, 1)
 	e.stop = make(chan struct{})
 	e.byID = make(map[phone.CallID]*leg)

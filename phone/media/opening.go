@@ -13,7 +13,7 @@ func (e *Engine) openMicrophone(id string, lost func(error)) (opened, error) {
 	if e.config.Devices == nil {
 		return opened{}, errNoDevices
 	}
-	d := newDrift()
+	d := newDrift(e.clock)
 	closer, err := e.config.Devices.OpenMicrophone(id, d.write, lost)
 	if err != nil {
 		return opened{}, fmt.Errorf("media: microphone: %w", err)

@@ -7,7 +7,7 @@ const (
 	// takeover is how long the speaker may be silent before the clock drives the tick.
 	takeover = 40 * time.Millisecond
 	// hurry is how far a speaker may run ahead of the clock before it gets silence instead of ticks.
-	hurry = 60 * time.Millisecond
+	hurry = 40 * time.Millisecond
 	// longestDebt bounds what is caught up after the machine slept.
 	longestDebt = 100 * time.Millisecond
 )
@@ -29,6 +29,9 @@ func (p *pace) due(now time.Time, wants bool, asked time.Time) bool {
 		p.last = now
 	}
 	driven := now.Sub(asked) < takeover
+	if !driven {
+		p.debt = max(p.debt, 0) // a speaker that ran ahead leaves no gap
+	}
 	switch {
 	case driven && wants && p.debt > -hurry:
 		leak := min(max(p.debt-tickTime, -tickTime/100), tickTime/100)

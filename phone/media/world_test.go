@@ -306,10 +306,10 @@ func newWorld(t testing.TB, codecName string) *world {
 	w := &world{t: t}
 	w.rng = rand.New(rand.NewPCG(7, 11))
 	w.delay = 5 * time.Millisecond
+	w.now = time.Now()
 	w.a, w.b = w.newEnd(codecName, 440), w.newEnd(codecName, 1000)
 	w.a.t.first = true
 	w.a.t.peer, w.b.t.peer = w.b.t, w.a.t
-	w.now = time.Now()
 	w.a.next, w.b.next = w.now, w.now.Add(3*time.Millisecond)
 	for _, e := range []*end{w.a, w.b} {
 		e.Start(callID)
@@ -325,6 +325,7 @@ func (w *world) newEnd(codecName string, tone float64) *end {
 		phone.MediaDefault: &fakeFactory{next: []*fakeTransport{e.t}},
 	}})
 	e.byHand = true
+	e.clock = func() time.Time { return w.now }
 	w.t.Cleanup(e.Shutdown)
 	e.Open(callID, phone.LegOptions{}, e.events.add)
 	e.Answer(callID, []byte("offer"), phone.MediaWish{})

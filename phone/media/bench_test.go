@@ -1,0 +1,79 @@
+package media
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/pion/rtp"
+
+	"github.com/hookswitch/hookswitch/phone"
+)
+
+// looped is a transport that hands every packet back: the leg hears itself.
+type looped struct {
+	sink TransportSink
+	at   *time.Time
+	ring [64]rtp.Packet
+	data [64][400]byte
+	n    int
+}
+
+func (*looped) Offer(phone.MediaWish)          {}
+func (*looped) Answer([]byte, phone.MediaWish) {}
+func (*looped) Remote([]byte, bool)            {}
+func (*looped) Rollback()                      {}
+func (*looped) Stats() TransportStats          { return TransportStats{} }
+func (*looped) Close()                         {}
+func (l *looped) WriteRTP(h *rtp.Header, payload []byte) {
+	i := l.n % len(l.ring)
+	l.n++
+	n := copy(l.data[i][:], payload)
+	l.ring[i] = rtp.Packet{Header: *h, Payload: l.data[i][:n]}
+	l.sink.RTP(&l.ring[i], *l.at)
+}
+
+func BenchmarkTick(b *testing.B) {
+	for _, name := range []string{"opus", "PCMU"} {
+		for _, legs := range []int{1, 3} {
+			b.Run(fmt.Sprintf("%s %d legs", name, legs), func(b *testing.B) {
+				e := New(Config{})
+				e.byHand = true
+				now := e.epoch
+				e.clock = func() time.Time { return now }
+				list := make([]*leg, legs)
+				for i := range list {
+					l := newLeg(e, phone.CallID(fmt.Sprint(i)), phone.LegOptions{}, nil)
+					if err := l.setCodecs(negotiated(name)); err != nil {
+						b.Fatal(err)
+					}
+					l.write = (&looped{sink: legSink{l}, at: &now}).WriteRTP
+					l.started.Store(true)
+					list[i] = l
+				}
+				e.legs.Store(&list)
+				mic := newDrift(e.clock)
+				e.mic.Store(mic)
+				e.ear.Store(newOutlet(e.need))
+				voice := &end{level: 8000}
+				var pcm [tick]int16
+				step := func() {
+					for i := range pcm {
+						pcm[i] = voice.sample(voice.phase)
+						voice.phase++
+					}
+					mic.write(pcm[:])
+					now = now.Add(tickTime)
+					e.tick(now)
+				}
+				for range 300 {
+					step()
+				}
+				b.ReportAllocs()
+				for b.Loop() {
+					step()
+				}
+			})
+		}
+	}
+}

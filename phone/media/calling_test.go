@@ -1,0 +1,237 @@
+package media
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/pion/rtp"
+
+	"github.com/hookswitch/hookswitch/phone"
+)
+
+func TestMuteAndHoldSendSilenceAndTheStreamRunsOn(t *testing.T) {
+	for name, silence := range map[string]func(e *end, on bool){
+		"mute": func(e *end, on bool) { e.Mute(callID, on) },
+		"hold": func(e *end, on bool) { e.Hold(callID, on) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, "opus")
+			w.run(time.Second)
+			silence(w.a, true)
+			w.run(500 * time.Millisecond)
+			before, _ := w.a.Stats(callID)
+			if got := goertzel(hear(w, w.b, time.Second), 440); got > 20 {
+				t.Errorf("amplitude %.0f is heard of a muted end", got)
+			}
+			if after, _ := w.a.Stats(callID); after.PacketsSent-before.PacketsSent != 50 {
+				t.Errorf("%d packets in a second", after.PacketsSent-before.PacketsSent)
+			}
+			if near, _ := w.a.Levels(callID); near > 0.1 {
+				t.Errorf("near level %.2f while muted", near)
+			}
+			own := rms(hear(w, w.a, 500*time.Millisecond))
+			if held := name == "hold"; held != (own < 10) {
+				t.Errorf("own ear hears level %.0f", own)
+			}
+			silence(w.a, false)
+			w.run(500 * time.Millisecond)
+			if share := steadiness(hear(w, w.b, time.Second), 440, 8000); share < 1 {
+				t.Errorf("sound is back for %.2f of the time", share)
+			}
+			if share := steadiness(hear(w, w.a, time.Second), 1000, 8000); share < 1 {
+				t.Errorf("own ear hears again for %.2f of the time", share)
+			}
+		})
+	}
+}
+
+func TestDigitsReplaceAudioAsRFC4733Says(t *testing.T) {
+	w := newWorld(t, "opus")
+	w.a.t.says.Event = CodecSpec{Name: "telephone-event", PayloadType: 101, ClockRate: 8000}
+	w.a.Answer(callID, nil, phone.MediaWish{})
+	eventually(t, "second answer", func() bool { return len(w.a.events.all()) > 1 })
+	w.run(500 * time.Millisecond)
+	w.seen = nil
+	w.run(100 * time.Millisecond)
+	if !w.a.DTMF(callID, "5x#") {
+		t.Fatal("DTMF was not negotiated")
+	}
+	w.run(600 * time.Millisecond)
+
+	first := slices.IndexFunc(w.seen, func(p rtp.Packet) bool { return p.PayloadType == 101 })
+	start := w.seen[first].Timestamp
+	if start != w.seen[first-1].Timestamp+960 {
+		t.Error("the event does not begin where the audio ends")
+	}
+	// A digit: five packets while it sounds, two repetitions of the last one, three audio frames.
+	for i, p := range w.seen[first : first+20] {
+		digit, frame := i/10, i%10
+		if p.SequenceNumber != w.seen[first].SequenceNumber+uint16(i) {
+			t.Fatalf("packet %d: sequence number %d", i, p.SequenceNumber)
+		}
+		if frame >= 7 {
+			if p.PayloadType != 111 || p.Timestamp != start+uint32(i)*960 || p.Marker {
+				t.Errorf("packet %d: want audio, got %v", i, p.Header)
+			}
+			continue
+		}
+		e, err := parseEvent(p.Payload)
+		want := telephoneEvent{
+			Event: []uint8{5, 11}[digit], Volume: 10, End: frame >= 4, Duration: uint16(160 * min(frame+1, 5)),
+		}
+		if err != nil || e != want || len(p.Payload) != 4 {
+			t.Errorf("packet %d: %+v, want %+v", i, e, want)
+		}
+		if p.PayloadType != 101 || p.Timestamp != start+uint32(digit)*9600 || p.Marker != (frame == 0) {
+			t.Errorf("packet %d: header %+v", i, p.Header)
+		}
+	}
+	var got []rune
+	for _, e := range w.b.events.all() {
+		if d, ok := e.(phone.RemoteDigit); ok {
+			got = append(got, d.Digit)
+		}
+	}
+	if string(got) != "5#" {
+		t.Errorf("the far end heard the digits %q", string(got))
+	}
+	if s, _ := w.b.Stats(callID); s.PacketsLost != 0 || s.Concealed != 0 {
+		t.Errorf("digits were counted as loss: %+v", s)
+	}
+	w.run(300 * time.Millisecond)
+	if share := steadiness(hear(w, w.b, time.Second), 440, 8000); share < 1 {
+		t.Errorf("after the digits the tone is there for %.3f of the time", share)
+	}
+}
+
+func TestDigitsSurviveLoss(t *testing.T) {
+	w := newWorld(t, "PCMU")
+	w.loss = 0.1
+	const digits = "0123456789*#ABCD"
+	w.a.DTMF(callID, digits)
+	w.run(4 * time.Second)
+	var got []rune
+	for _, e := range w.b.events.all() {
+		if d, ok := e.(phone.RemoteDigit); ok {
+			got = append(got, d.Digit)
+		}
+	}
+	if string(got) != digits {
+		t.Errorf("%q arrived", string(got))
+	}
+}
+
+func TestDigitsThatWaitAreBounded(t *testing.T) {
+	var q digitQueue
+	for range 100 {
+		q.add("12345")
+	}
+	n := 0
+	for {
+		if _, ok := q.take(); !ok {
+			break
+		}
+		n++
+	}
+	if n != maxDigits {
+		t.Errorf("%d digits", n)
+	}
+}
+
+func TestComfortNoiseIsSilence(t *testing.T) {
+	w := newWorld(t, "PCMU")
+	w.run(time.Second)
+	w.tamper = func(p *rtp.Packet) bool {
+		if p.SSRC == w.a.t.ssrc {
+			p.PayloadType, p.Payload = 13, []byte{60}
+		}
+		return true
+	}
+	w.run(200 * time.Millisecond)
+	if got := rms(hear(w, w.b, 500*time.Millisecond)); got > 1 {
+		t.Errorf("comfort noise sounds at level %.1f", got)
+	}
+	w.tamper = nil
+	w.run(200 * time.Millisecond)
+	if share := steadiness(hear(w, w.b, time.Second), 440, 8000); share < 1 {
+		t.Errorf("after it the tone is there for %.3f of the time", share)
+	}
+}
+
+func TestTheCodecMayChangeDuringTheCall(t *testing.T) {
+	w := newWorld(t, "opus")
+	w.run(time.Second)
+	for _, e := range []*end{w.a, w.b} {
+		n := len(e.events.all())
+		e.t.says = negotiated("PCMA")
+		e.Answer(callID, nil, phone.MediaWish{})
+		eventually(t, "new answer", func() bool { return len(e.events.all()) > n })
+	}
+	w.run(300 * time.Millisecond)
+	if share := steadiness(hear(w, w.b, time.Second), 440, 8000); share < 1 {
+		t.Errorf("the tone is there for %.3f of the time", share)
+	}
+	if s, _ := w.b.Stats(callID); s.Codec != "PCMA" {
+		t.Errorf("codec %s", s.Codec)
+	}
+}
+
+func TestEarlyMediaIsHeardBeforeTheStart(t *testing.T) {
+	w := newWorld(t, "opus")
+	w.b.leg(callID).started.Store(false) // as if Start had not come
+	w.run(500 * time.Millisecond)
+	sent, _ := w.b.Stats(callID)
+	if share := steadiness(hear(w, w.b, time.Second), 440, 8000); share < 1 {
+		t.Errorf("the tone is there for %.3f of the time", share)
+	}
+	if sent.PacketsSent != 0 {
+		t.Errorf("%d packets were sent before the start", sent.PacketsSent)
+	}
+}
+
+// capture reads every 10 ms for a minute from a microphone that delivers blocks of 10 ms every period, some at once, and
+// returns how many reads fell short after the first second, and how much waits at most.
+func capture(period time.Duration, atOnce int) (short, most int) {
+	start := time.Now()
+	now := start
+	d := newDrift(func() time.Time { return now })
+	var pcm, out [tick]int16
+	write, read := now.Add(3*time.Millisecond), now
+	for now.Before(start.Add(time.Minute)) {
+		if write.Before(read) {
+			now = write
+			write = write.Add(period)
+			for range atOnce {
+				d.write(pcm[:])
+			}
+			continue
+		}
+		now = read
+		read = read.Add(tickTime)
+		if full := d.read(out[:]); !full && now.Sub(start) > time.Second {
+			short++
+		}
+		if now.Sub(start) > 10*time.Second {
+			most = max(most, d.n)
+		}
+	}
+	return short, most
+}
+
+func TestCaptureFollowsAClockThatDiffers(t *testing.T) {
+	for _, ppm := range []time.Duration{-3000, -300, 0, 300, 3000} {
+		short, most := capture(tickTime+tickTime*ppm/1e6, 1)
+		t.Logf("%v ppm: at most %.1f ms wait", int(ppm), float64(most)/ms)
+		if short > 0 || most > 17*ms {
+			t.Errorf("%v ppm: %d blocks short, at most %.1f ms wait", int(ppm), short, float64(most)/ms)
+		}
+	}
+}
+
+func TestCaptureInBurstsIsUnbroken(t *testing.T) {
+	short, most := capture(2*tickTime+6*time.Microsecond, 2)
+	if short > 0 || most > 30*ms {
+		t.Errorf("%d blocks short, at most %.1f ms wait", short, float64(most)/ms)
+	}
+}
