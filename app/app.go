@@ -17,7 +17,7 @@ import (
 )
 
 // appID names the application to the desktop.
-const appID = "io.github.hookswitch"
+const appID = "org.hookswitch.Hookswitch"
 
 // Deps is what a window is made of. The operator may have been given accounts and started before.
 type Deps struct {
@@ -51,15 +51,16 @@ type App struct {
 	prefs  prefs
 
 	// do is fyne.Do; tests put a queue of their own here.
-	do     func(func())
-	now    func() time.Time
-	closed atomic.Bool
-	ending sync.Once
-	work   sync.WaitGroup // goroutines of commands that wait
-	cancel []func()
-	clock  ticker
-	meters ticker
-	teller *teller
+	do      func(func())
+	now     func() time.Time
+	closed  atomic.Bool
+	inFront atomic.Bool
+	ending  sync.Once
+	work    sync.WaitGroup // goroutines of commands that wait
+	cancel  []func()
+	clock   ticker
+	meters  ticker
+	teller  *teller
 	// notify shows a desktop notification; nil in tests.
 	notify func(title, text string)
 }
@@ -69,8 +70,9 @@ func New(d Deps) *App {
 	if err := loadTranslations(); err != nil {
 		fyne.LogError("translations", err)
 	}
+	fyneapp.SetMetadata(fyne.AppMetadata{ID: appID, Name: "Hookswitch", Version: d.Version, Migrations: map[string]bool{"fyneDo": true}})
 	a := newApp(d, fyneapp.NewWithID(appID), fyne.Do) // the only one in the program
-	a.notify = func(title, text string) { a.fyne.SendNotification(fyne.NewNotification(title, text)) }
+	a.notify = a.sendNotification
 	return a
 }
 
@@ -142,7 +144,11 @@ func (a *App) connect() {
 func (a *App) Run(ctx context.Context) {
 	stop := context.AfterFunc(ctx, func() { a.post(a.quit) })
 	defer stop()
-	a.fyne.Lifecycle().SetOnStarted(a.connect)
+	life := a.fyne.Lifecycle()
+	life.SetOnStarted(a.connect)
+	life.SetOnEnteredForeground(func() { a.inFront.Store(true) })
+	life.SetOnExitedForeground(func() { a.inFront.Store(false) })
+	life.SetOnStopped(func() { a.closed.Store(true) }) // from here on fyne.Do would run what it gets on the caller
 	a.window.Show()
 	a.fyne.Run()
 	a.finish() // also after a signal that the toolkit took

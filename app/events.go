@@ -3,6 +3,8 @@ package app
 import (
 	"time"
 
+	"fyne.io/fyne/v2"
+
 	"github.com/hookswitch/hookswitch/phone"
 	"github.com/hookswitch/hookswitch/widgets"
 )
@@ -58,9 +60,14 @@ func (a *App) callEnded(c phone.Call) {
 
 // notifyIncoming tells of a call while the window is not in front.
 func (a *App) notifyIncoming(c phone.Call) {
-	if a.notify != nil {
+	if a.notify != nil && !a.inFront.Load() {
 		a.notify(tr("incoming.title"), callName(c))
 	}
+}
+
+// sendNotification shows a desktop notification; the desktop's bus may take its time.
+func (a *App) sendNotification(title, text string) {
+	a.work.Go(func() { a.fyne.SendNotification(fyne.NewNotification(title, text)) })
 }
 
 // render draws the snapshot and the model, and runs the clocks that the picture needs.

@@ -10,20 +10,23 @@ import (
 
 // listPart is the first column of the calls page: state of the line, number field, live calls, calls of today.
 type listPart struct {
-	app    *App
-	box    *fyne.Container
-	status *widgets.StatusLine
-	field  *widgets.NumberField
-	call   *widgets.CircleButton
-	live   *widgets.Text
-	today  *widgets.Text
-	cards  map[phone.CallID]*widgets.CallCard
-	rows   []*widgets.HistoryRow
-	empty  *widgets.EmptyState
-	items  *fyne.Container
-	scroll *container.Scroll
-	order  []fyne.CanvasObject
-	notice float32 // the room that a bar takes above the scroll
+	app                 *App
+	box                 *fyne.Container
+	status              *widgets.StatusLine
+	field               *widgets.NumberField
+	call                *widgets.CircleButton
+	live                *widgets.Text
+	today               *widgets.Text
+	cards               map[phone.CallID]*widgets.CallCard
+	rows                []*widgets.HistoryRow
+	empty               *widgets.EmptyState
+	items               *fyne.Container
+	past                *fyne.Container // the rows
+	liveLine, todayLine *fyne.Container
+	scroll              *container.Scroll
+	order               []fyne.CanvasObject
+	drawnRows           int
+	notice              float32 // the room that a bar takes above the scroll
 }
 
 func newListPart(a *App) *listPart {
@@ -35,12 +38,19 @@ func newListPart(a *App) *listPart {
 	l.call = widgets.NewCircleButton(44, widgets.CircleState{Icon: "handset", Tone: widgets.ToneGo, Spoken: tr("action.call")}, a.callTyped)
 	head := widgets.TextState{Size: widgets.SizeSecond, Bold: true, Color: widgets.ColorText2}
 	l.live, l.today = widgets.NewText(head), widgets.NewText(head)
+	l.liveLine, l.todayLine = inset(l.live, 8, 0, 8, 0), inset(l.today, 8, 4, 8, 0)
 	l.empty = widgets.NewEmptyState("phone", tr("calls.empty"), "", nil)
 	if a.model.demo {
 		l.offerEcho()
 	}
-	l.items = stack(8)
-	l.scroll = container.NewVScroll(inset(l.items, 4, 4, 4, 12))
+	l.items, l.past = stack(8), stack(0)
+	l.scroll = container.NewVScroll(group(func() fyne.Size { return l.items.MinSize().AddWidthHeight(20, 16) }, func(s fyne.Size) {
+		beside := float32(8)
+		if !a.model.wide {
+			beside = 16
+		}
+		put(l.items, 4, 4, s.Width-4-beside, s.Height-16)
+	}, l.items))
 	l.box = group(fixed(300, 300), l.place, l.status, l.field, l.call, l.scroll)
 	return l
 }
@@ -62,7 +72,12 @@ func (l *listPart) place(s fyne.Size) {
 	put(l.field, edge+4, 42, s.Width-2*edge-8-52, 44)
 	put(l.call, s.Width-edge-4-44, 42, 44, 44)
 	top := 92 + l.notice
-	put(l.scroll, edge, top, s.Width-2*edge, s.Height-top)
+	// The scroll bar has its own room beside the cards.
+	beside := float32(4)
+	if !l.app.model.wide {
+		beside = edge
+	}
+	put(l.scroll, edge, top, s.Width-2*edge+beside, s.Height-top)
 }
 
 // setNotice leaves room for a bar under the number field.
@@ -82,15 +97,15 @@ func (l *listPart) draw(v view) {
 	var items []fyne.CanvasObject
 	if len(v.live) > 0 {
 		if v.liveHead != "" {
-			items = append(items, l.live)
+			items = append(items, l.liveLine)
 		}
 		items = append(items, l.drawCards(v.live)...)
 	} else {
 		clear(l.cards)
 	}
 	if len(v.rows) > 0 {
-		items = append(items, l.today)
-		items = append(items, l.drawRows(v.rows)...)
+		items = append(items, l.todayLine, l.past)
+		l.drawRows(v.rows)
 	} else if len(v.live) == 0 {
 		items = append(items, gapOf(40), l.empty)
 	}
@@ -123,17 +138,20 @@ func (l *listPart) drawCards(list []cardView) []fyne.CanvasObject {
 	return objects
 }
 
-func (l *listPart) drawRows(list []widgets.RowState) []fyne.CanvasObject {
+func (l *listPart) drawRows(list []widgets.RowState) {
 	for len(l.rows) < len(list) {
 		i := len(l.rows)
-		l.rows = append(l.rows, widgets.NewHistoryRow(func() { l.app.pickRecent(i) }))
+		row := widgets.NewHistoryRow(func() { l.app.pickRecent(i) })
+		l.rows = append(l.rows, row)
+		l.past.Add(row)
 	}
-	objects := make([]fyne.CanvasObject, len(list))
 	for i, s := range list {
 		l.rows[i].SetState(s)
-		objects[i] = l.rows[i]
 	}
-	return objects
+	if len(list) != l.drawnRows {
+		l.drawnRows = len(list)
+		l.order = nil // the column has grown
+	}
 }
 
 func sameObjects(a, b []fyne.CanvasObject) bool {

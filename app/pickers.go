@@ -13,6 +13,8 @@ func (a *App) presentDevices(s *phone.Snapshot, v *view) {
 	v.ringer = a.picker(devices.Speaker, "bell", tr("device.ringer"), tr("device.noSpeaker"), s.Devices.Ringer)
 	v.camera = a.picker(devices.Camera, "camera", tr("device.camera"), tr("device.noCamera"), s.Devices.Camera)
 	v.stage.microphone, v.stage.speaker = v.microphone, v.speaker
+	v.stage.microphone.Shown = a.usual(devices.Microphone, s.Devices.Microphone)
+	v.stage.speaker.Shown = a.usual(devices.Speaker, s.Devices.Speaker)
 }
 
 // picker is the state of one picker; the first choice is the system's default, whatever it is at the time.
@@ -41,4 +43,17 @@ func (a *App) picker(kind devices.Kind, icon, title, empty, selected string) wid
 		p.Choices = append(p.Choices, widgets.Choice{ID: selected, Label: tr("device.gone")})
 	}
 	return p
+}
+
+// usual is the name of the device that stands behind the system's default, "" where another is chosen.
+func (a *App) usual(kind devices.Kind, selected string) string {
+	if selected != "" || a.deps.Devices == nil {
+		return ""
+	}
+	for _, d := range a.deps.Devices.List(kind) {
+		if d.Default {
+			return oneLine(d.Name)
+		}
+	}
+	return ""
 }

@@ -29,8 +29,8 @@ func present(s *phone.Snapshot, m *model, now time.Time) view {
 	v.live = presentCards(s, m, v, now)
 	v.incoming = presentIncoming(s, m)
 	v.rows = presentRows(m, now)
-	if n := len(s.Calls); n > 0 {
-		v.liveHead = tr("calls.live", "Count", fmt.Sprint(n))
+	if n := len(v.live) - len(m.ended); n > 0 {
+		v.liveHead = tr("calls.live", "Count", itoa(n))
 	}
 	if len(v.rows) > 0 {
 		v.todayHead = tr("calls.today")

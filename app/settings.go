@@ -65,10 +65,12 @@ func newSettingsPart(a *App) *settingsPart {
 		section(tr("settings.about")),
 		plain("Hookswitch "+a.deps.Version), plain(tr("settings.licence")), gapOf(16),
 	)
-	p.scroll = container.NewVScroll(inset(p.items, 20, 16, 20, 16))
-	p.box = group(fixed(300, 300), func(s fyne.Size) {
-		put(p.scroll, 0, 0, min(s.Width, 680), s.Height)
-	}, p.scroll)
+	p.scroll = container.NewVScroll(group(func() fyne.Size {
+		return p.items.MinSize().AddWidthHeight(40, 32)
+	}, func(s fyne.Size) {
+		put(p.items, 20, 16, min(640, s.Width-40), s.Height-32)
+	}, p.items))
+	p.box = group(fixed(300, 300), func(s fyne.Size) { put(p.scroll, 0, 0, s.Width, s.Height) }, p.scroll)
 	return p
 }
 

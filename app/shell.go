@@ -119,9 +119,10 @@ func (s *shell) place(size fyne.Size) {
 	} else {
 		s.placeCompact(size)
 	}
-	s.placeNotice(size)
 	put(s.layer, 0, 0, size.Width, size.Height)
 	s.placeIncoming(size)
+	s.placeNotice(size)
+	s.placeIncoming(size) // under the bar, whose height is known only now
 	put(s.help.box, 0, 0, size.Width, size.Height)
 	s.app.teller.look()
 }
@@ -167,12 +168,11 @@ func (s *shell) placeNotice(size fyne.Size) {
 	v := s.view
 	on := v.bar.Text != "" && v.page != pageFirst
 	show(s.notice, on)
-	s.list.setNotice(0)
-	if !on {
-		return
-	}
 	wide := s.app.model.wide
+	reserve := float32(0)
+	defer func() { s.list.setNotice(reserve + s.incomingHigh()) }()
 	switch {
+	case !on:
 	case v.stage.shown && !wide:
 		put(s.notice, 12, 52, size.Width-24, s.notice.HeightFor(size.Width-24))
 	case v.page == pageCalls:
@@ -183,7 +183,7 @@ func (s *shell) placeNotice(size fyne.Size) {
 		}
 		h := s.notice.HeightFor(w)
 		put(s.notice, x, 96, w, h)
-		s.list.setNotice(h + 8)
+		reserve = h + 8
 	default:
 		page := s.settings.box
 		if v.page == pageDial {
@@ -197,22 +197,41 @@ func (s *shell) placeNotice(size fyne.Size) {
 	}
 }
 
-// placeIncoming stacks the cards: over the stage's right edge, or over the page's top.
-func (s *shell) placeIncoming(size fyne.Size) {
-	y := float32(8)
+// inList reports whether the incoming cards stand on top of the list, where they cover nothing.
+func (s *shell) inList() bool { return s.app.model.wide && s.view.page == pageCalls }
+
+// incomingHigh is the room that the incoming cards take in the list.
+func (s *shell) incomingHigh() float32 {
+	if !s.inList() {
+		return 0
+	}
+	h := float32(0)
 	for _, in := range s.view.incoming {
-		card := s.calls[in.id]
-		if card == nil {
-			continue
+		if card := s.calls[in.id]; card != nil {
+			h += card.Size().Height + 8
 		}
-		if s.app.model.wide {
-			card.Resize(fyne.NewSize(376, card.MinSize().Height))
-			put(card, size.Width-376-24, y+16, 376, card.MinSize().Height)
-		} else {
-			w := min(376, size.Width-16)
-			card.Resize(fyne.NewSize(w, card.MinSize().Height))
-			put(card, (size.Width-w)/2, y, w, card.MinSize().Height)
+	}
+	return h
+}
+
+// placeIncoming stacks the cards: on top of the list, or over the page.
+func (s *shell) placeIncoming(size fyne.Size) {
+	w := min(376, size.Width-16)
+	x, y := (size.Width-w)/2, float32(8)
+	switch {
+	case s.inList():
+		x, y, w = s.list.box.Position().X+4, 96, s.list.box.Size().Width-8
+		if s.notice.Visible() {
+			y += s.notice.Size().Height + 8
 		}
-		y += card.Size().Height + 8
+	case s.app.model.wide:
+		x, y = size.Width-w-24, 24
+	}
+	for _, in := range s.view.incoming {
+		if card := s.calls[in.id]; card != nil {
+			card.Resize(fyne.NewSize(w, card.Size().Height))
+			put(card, x, y, w, card.MinSize().Height)
+			y += card.Size().Height + 8
+		}
 	}
 }

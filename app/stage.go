@@ -62,7 +62,6 @@ func newStagePart(a *App) *stagePart {
 }
 
 func (s *stagePart) draw(v view) {
-	old := s.view
 	s.view = v.stage
 	if !v.stage.shown {
 		return
@@ -88,17 +87,7 @@ func (s *stagePart) draw(v view) {
 	if !w.talking {
 		s.levels(0, 0)
 	}
-	old.timer, w.timer = "", ""
-	old.digits, w.digits = "", ""
-	if !old.sameShape(w) {
-		s.place(s.box.Size())
-	}
-}
-
-// sameShape reports whether the parts stand where they stood.
-func (s stageView) sameShape(o stageView) bool {
-	return s.shown == o.shown && s.id == o.id && s.meters == o.meters && s.keypad == o.keypad &&
-		s.lock == o.lock && s.line == o.line && s.second == o.second && s.first == o.first
+	s.place(s.box.Size()) // what stands where it stood is not touched
 }
 
 // levels draws both levels.

@@ -44,13 +44,7 @@ func (s *stagePart) placeFoot(size fyne.Size, wide bool) float32 {
 	show(s.hang, wide)
 	show(s.wideHang, !wide)
 	bottom := size.Height
-	picker := min(260, (size.Width-48-12)/2)
-	if !wide {
-		picker = (size.Width - 24) / 2
-	}
-	left := (size.Width - 2*picker - 12) / 2
-	put(s.microphone, left, bottom-50, picker, 44)
-	put(s.speaker, left+picker+12, bottom-50, picker, 44)
+	s.placePickers(size, bottom-50)
 	show(s.rule, wide)
 	put(s.rule, 24, bottom-58, size.Width-48, 1)
 	if wide {
@@ -71,6 +65,16 @@ func (s *stagePart) placeFoot(size fyne.Size, wide bool) float32 {
 	put(s.pad, 16+each, y, each, 80)
 	put(s.hold, 16+2*each, y, each, 80)
 	return y - 8
+}
+
+// placePickers puts the two pickers side by side, each as wide as its name where there is room.
+func (s *stagePart) placePickers(size fyne.Size, y float32) {
+	const gap = 12
+	most := (size.Width - 24 - gap) / 2
+	first, second := min(s.microphone.Natural(), most), min(s.speaker.Natural(), most)
+	left := (size.Width - first - gap - second) / 2
+	put(s.microphone, left, y, first, 44)
+	put(s.speaker, left+first+gap, y, second, 44)
 }
 
 // placeWho centres the person, the timer and the meters between top and bottom; with the keypad
@@ -94,7 +98,12 @@ func (s *stagePart) placeWho(size fyne.Size, top, bottom float32, wide bool) {
 	}
 	heights := []float32{avatar, 40, 24, 24, 52, 24}
 	gaps := []float32{16, 0, 6, 4, 10}
-	if v.second == "" {
+	narrow := v.keypad && !wide // then the keys need the room of the lines
+	if narrow {
+		heights[3], gaps[3] = 0, 0
+	}
+	show(s.word, !narrow)
+	if v.second == "" || narrow {
 		heights[2], gaps[1], gaps[2] = 0, 2, 4
 	}
 	if avatar == 0 {
@@ -105,7 +114,7 @@ func (s *stagePart) placeWho(size fyne.Size, top, bottom float32, wide bool) {
 	}
 	keypad := float32(0)
 	if v.keypad {
-		keypad = max(160, min(4*60+3*8, room-40-24-52-34-24))
+		keypad = max(160, min(4*60+3*8, room-34-34-44-24-heights[2]-heights[3]))
 		heights[1], heights[4] = 34, 44
 	}
 	total := keypad

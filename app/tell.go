@@ -115,9 +115,10 @@ func rectOf(c fyne.Canvas, o fyne.CanvasObject) ([4]int, bool) {
 func (t *teller) values() map[string]any {
 	s := t.app.shell
 	v := s.view
+	ended := len(t.app.model.ended)
 	values := map[string]any{
 		"page": string(v.page), "status": v.status.Word, "line": v.status.Line, "number": v.typed,
-		"notice": v.bar.Text, "calls": len(v.live), "incoming": len(v.incoming), "rows": len(v.rows),
+		"notice": v.bar.Text, "calls": len(v.live) - ended, "ended": ended, "incoming": len(v.incoming), "rows": len(v.rows),
 	}
 	if v.stage.shown {
 		values["state"], values["timer"], values["name"] = v.stage.word, v.stage.timer, v.stage.name

@@ -17,6 +17,8 @@ var icons embed.FS
 //go:embed translations/*.json
 var Translations embed.FS
 
+//go:generate convert -background none -density 192 icon.svg -resize 512x512 icon.png
+
 // AppIcon is the application's icon as SVG.
 //
 //go:embed icon.svg

@@ -41,7 +41,7 @@ func NewCallCard(onSelect func()) *CallCard {
 	c.onPress = onSelect
 	c.avatar = NewAvatar(44)
 	c.name = NewText(TextState{Size: SizeCard, Bold: true})
-	c.word = NewText(TextState{Size: SizeState, Bold: true})
+	c.word = NewText(TextState{Size: SizeState, Bold: true, Lines: 2})
 	c.timer = NewText(TextState{Size: SizeRow, Color: ColorText2, Align: fyne.TextAlignTrailing})
 	c.rec = NewChip(ChipState{Icon: "record", Bold: true, Tone: ChipOn})
 	call := func(f *func()) func() {
@@ -115,7 +115,7 @@ func (c *CallCard) dress() {
 	}
 	c.avatar.SetState(AvatarState{Name: c.state.Name})
 	c.name.SetText(c.state.Name)
-	c.word.SetState(TextState{Text: c.state.Word, Size: SizeState, Bold: true, Color: c.state.Color})
+	c.word.SetState(TextState{Text: c.state.Word, Size: SizeState, Bold: true, Color: c.state.Color, Lines: 2})
 	c.icon.set(c.state.Icon, paint(orText(c.state.Color), c))
 	c.timer.SetText(c.state.Timer)
 	c.rec.SetState(ChipState{Icon: "record", Label: c.state.Recording, Bold: true, Tone: ChipOn})
@@ -171,7 +171,12 @@ func (c *CallCard) place(s fyne.Size) {
 		put(c.rec, first-w, 14, w, 22)
 		first -= w + 8
 	}
-	put(c.name, 70, 14, max(0, first-70), 22)
-	put(c.icon, 70, 39, 14, 14)
-	put(c.word, 90, 36, max(0, right-90), 20)
+	y, words := float32(14), max(0, right-90)
+	high := c.word.HeightFor(words)
+	if high > 24 { // a sentence of two lines
+		y = 7
+	}
+	put(c.name, 70, y, max(0, first-70), 22)
+	put(c.icon, 70, y+25, 14, 14)
+	put(c.word, 90, y+23, words, high)
 }

@@ -18,6 +18,8 @@ type PickerState struct {
 	Title    string // spoken before the choice: "Microphone"
 	Choices  []Choice
 	Selected string
+	// Shown replaces the chosen entry's label, where there is little room; "" does not.
+	Shown string
 	// Empty is said where there is nothing to choose: "No microphone found".
 	Empty string
 	// Field draws it as a form's field instead of a flat line.
@@ -26,20 +28,32 @@ type PickerState struct {
 
 func (s PickerState) equal(o PickerState) bool {
 	return s.Icon == o.Icon && s.Title == o.Title && s.Selected == o.Selected && s.Empty == o.Empty &&
-		s.Field == o.Field && slices.Equal(s.Choices, o.Choices)
+		s.Field == o.Field && s.Shown == o.Shown && slices.Equal(s.Choices, o.Choices)
 }
 
 // label is the chosen entry's words.
 func (s PickerState) label() string {
-	for _, c := range s.Choices {
-		if c.ID == s.Selected {
-			return c.Label
-		}
-	}
-	if len(s.Choices) > 0 && s.Selected == "" {
-		return s.Choices[0].Label
+	if i := s.chosen(); i >= 0 {
+		return s.Choices[i].Label
 	}
 	return s.Empty
+}
+
+// shown is what the picker itself says.
+func (s PickerState) shown() string {
+	if s.Shown != "" {
+		return s.Shown
+	}
+	return s.label()
+}
+
+// chosen is the index of the chosen entry, the first where nothing is chosen, -1 where there is nothing.
+func (s PickerState) chosen() int {
+	i := slices.IndexFunc(s.Choices, func(c Choice) bool { return c.ID == s.Selected })
+	if i < 0 && len(s.Choices) > 0 {
+		return 0
+	}
+	return i
 }
 
 // DevicePicker shows what is chosen and opens a menu to choose.
@@ -82,9 +96,9 @@ func (p *DevicePicker) open() {
 		return
 	}
 	items := make([]*fyne.MenuItem, 0, len(p.state.Choices))
-	for _, choice := range p.state.Choices {
+	for i, choice := range p.state.Choices {
 		item := fyne.NewMenuItem(choice.Label, func() { p.onPick(choice.ID) })
-		item.Checked = choice.Label == p.state.label()
+		item.Checked = i == p.state.chosen()
 		items = append(items, item)
 	}
 	menu := widget.NewPopUpMenu(fyne.NewMenu("", items...), c)
@@ -112,7 +126,7 @@ func (p *DevicePicker) measure() fyne.Size {
 
 // Natural is the width that shows the whole name.
 func (p *DevicePicker) Natural() float32 {
-	return fyne.MeasureText(p.state.label(), SizeState, fyne.TextStyle{}).Width + 72
+	return fyne.MeasureText(p.state.shown(), SizeState, fyne.TextStyle{}).Width + 72
 }
 
 func (p *DevicePicker) dress() {
@@ -136,7 +150,7 @@ func (p *DevicePicker) dress() {
 			ink = ColorAmber
 		}
 	}
-	p.label.SetState(TextState{Text: p.state.label(), Size: SizeState, Color: ink})
+	p.label.SetState(TextState{Text: p.state.shown(), Size: SizeState, Color: ink})
 	p.icon.set(p.state.Icon, paint(ink, p))
 	chevron := "chevron-down"
 	if p.disabled {

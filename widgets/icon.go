@@ -44,15 +44,13 @@ func (g *glyph) set(name string, c color.Color) {
 		return
 	}
 	show(g.Image, true)
-	g.Translucency = 0
-	if n := color.NRGBAModel.Convert(c).(color.NRGBA); n.A != 0xFF {
-		g.Translucency = 1 - float64(n.A)/255
-	}
+	g.Translucency = 1 - float64(color.NRGBAModel.Convert(c).(color.NRGBA).A)/255
 	next := iconResource(name, c)
 	if next == nil {
 		return
 	}
 	if g.Resource == nil || g.Resource.Name() != next.Name() {
 		g.Resource = next
+		g.Refresh() // reads the new resource
 	}
 }
