@@ -2,6 +2,7 @@ package rtc
 
 import (
 	"fmt"
+	"maps"
 
 	"github.com/hookswitch/hookswitch/phone"
 	"github.com/hookswitch/hookswitch/phone/media"
@@ -39,6 +40,7 @@ func (t *transport) answer(raw []byte, wish phone.MediaWish) error {
 	s.settle(d, l, wish)
 	p.stats.setClock(a.audio.clockRate)
 	n := negotiated(a, l.formats, l.direction, wish.Hold, d)
+	s.outcome = n
 	text := l.write()
 	t.tell(func(k media.TransportSink) {
 		k.LocalSDP(text)
@@ -59,19 +61,23 @@ func (t *transport) follow(d *description, a agreement) (*peer, error) {
 	if restart {
 		// The DTLS association stays, and with it the roles.
 		setup = opposite(s.setup)
+		if err := p.answer(plainSDP(d, a.audio, setup)); err != nil {
+			return nil, err
+		}
 	} else {
 		fresh, err := t.open()
 		if err != nil {
 			return nil, err
 		}
+		if err := fresh.answer(plainSDP(d, a.audio, setup)); err != nil {
+			fresh.close(closeLimit) // what runs, runs on
+			return nil, err
+		}
+		t.replace(fresh)
 		p = fresh
-		s.setup = opposite(setup)
-	}
-	if err := p.answer(plainSDP(d, a.audio, setup)); err != nil {
-		return nil, err
 	}
 	p.nudge(t.ctx, d.candidates) // we are controlling when they are "lite"
-	s.theirs = d
+	s.theirs, s.setup = d, opposite(setup)
 	return p, nil
 }
 
@@ -97,6 +103,13 @@ func (t *transport) remote(raw []byte, provisional bool) error {
 	if p == nil || !s.offering {
 		return fmt.Errorf("rtc: %w: %w", phone.ErrLocalMediaInfo, errStale)
 	}
+	if len(raw) == 0 && !provisional && s.early {
+		s.offering, s.early = false, false // the early answer was the answer (RFC 6337 §3.1.1)
+		n := s.outcome
+		n.Receive = maps.Clone(n.Receive)
+		t.tell(func(k media.TransportSink) { k.Negotiated(n) })
+		return nil
+	}
 	d, err := parseDescription(raw, s.offered.index)
 	if err != nil {
 		return err
@@ -112,12 +125,12 @@ func (t *transport) remote(raw []byte, provisional bool) error {
 		return err
 	}
 	l, wish := s.offered, s.wish
-	l.lines[l.index].mid = firstOf(l.lines[l.index].mid, d.lines[d.index].mid)
 	s.settle(d, l, wish)
 	s.formats = numbered(a.use, l.formats)
-	s.offering = provisional
+	s.offering, s.early = provisional, provisional
 	p.stats.setClock(a.audio.clockRate)
 	n := negotiated(a, l.formats, l.direction, wish.Hold, d)
+	s.outcome = n
 	t.tell(func(k media.TransportSink) { k.Negotiated(n) })
 	return nil
 }
@@ -156,11 +169,4 @@ func numbered(formats, ours []format) []format {
 		}
 	}
 	return out
-}
-
-func firstOf(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }

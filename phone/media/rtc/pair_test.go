@@ -208,7 +208,7 @@ func TestTheAgreementIsOpusWithFECAndItsTelephoneEvent(t *testing.T) {
 	}
 }
 
-func TestTheHeaderIsTheCallersSave(t *testing.T) {
+func TestTheHeaderIsTheCallers(t *testing.T) {
 	a, b := connected(t)
 	send(a, b, 111, "audio")
 	first := send(a, b, 110, "key")
@@ -317,46 +317,6 @@ func TestAnAnswerWithoutOfferIsRefused(t *testing.T) {
 		t.Error(err)
 	}
 	send(a, b, 111, "goes on")
-}
-
-func TestEarlyMediaAndThenTheSameFinalAnswer(t *testing.T) {
-	f := newFactory(t)
-	a, b := newEnd(t, f), newEnd(t, f)
-	answer, _ := b.answer(a.offer(phone.MediaWish{}), phone.MediaWish{})
-	a.transport.Remote(answer, true)
-	await(a, "agreement", a.negotiated)
-	await(a, "connection", a.ups)
-	await(b, "connection", b.ups)
-	send(b, a, 111, "early")
-	a.transport.Remote(answer, false)
-	await(a, "agreement", a.negotiated)
-	send(b, a, 111, "later")
-}
-
-func TestAFinalAnswerOfAnotherForkIsToldClearly(t *testing.T) {
-	f := newFactory(t)
-	a, b, c := newEnd(t, f), newEnd(t, f), newEnd(t, f)
-	offer := a.offer(phone.MediaWish{})
-	early, _ := b.answer(offer, phone.MediaWish{})
-	final, _ := c.answer(offer, phone.MediaWish{})
-	a.transport.Remote(early, true)
-	await(a, "agreement", a.negotiated)
-	a.transport.Remote(final, false)
-	if err := a.failure(); !errors.Is(err, phone.ErrMediaIncompatible) {
-		t.Error(err)
-	}
-}
-
-func TestAReOfferOfAnotherFarEndIsAnswered(t *testing.T) {
-	// What a PBX does that hands the call to another device: same dialog, other certificate and ICE.
-	a, b := connected(t)
-	send(b, a, 111, "first")
-	c := newEnd(t, newFactory(t))
-	exchange(c, a, phone.MediaWish{}, phone.MediaWish{})
-	await(c, "connection", c.ups)
-	await(a, "new connection", a.ups)
-	send(c, a, 111, "second")
-	send(a, c, 111, "answer")
 }
 
 func TestCloseInTheMiddleOfEverything(t *testing.T) {

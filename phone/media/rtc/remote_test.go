@@ -175,7 +175,7 @@ func TestOurAnswerFitsTheOfferOfEveryFixture(t *testing.T) {
 			if m.MediaName.Media != "audio" || m.MediaName.Port.Value == 9 || m.ConnectionInformation.Address.Address == "0.0.0.0" {
 				t.Errorf("%s: %v at %v", name, m.MediaName, m.ConnectionInformation)
 			}
-			if want := opposite(firstOf(firstAttribute(o, "setup"), sessionAttribute(&offer, "setup"))); firstAttribute(m, "setup") != want {
+			if want := opposite(attribute(&offer, o, "setup")); firstAttribute(m, "setup") != want {
 				t.Errorf("%s: setup %s, want %s", name, firstAttribute(m, "setup"), want)
 			}
 		}
@@ -187,11 +187,6 @@ func TestOurAnswerFitsTheOfferOfEveryFixture(t *testing.T) {
 
 func firstAttribute(m *sdp.MediaDescription, key string) string {
 	v, _ := m.Attribute(key)
-	return v
-}
-
-func sessionAttribute(s *sdp.SessionDescription, key string) string {
-	v, _ := s.Attribute(key)
 	return v
 }
 

@@ -48,6 +48,7 @@ type session struct {
 	id, version uint64
 	agreed      bool // an exchange is complete
 	offering    bool // our offer is out
+	early       bool // and has a provisional answer
 	offered     localDescription
 	wish        phone.MediaWish
 	lines       []mediaLine
@@ -56,6 +57,7 @@ type session struct {
 	remote      *description
 	theirs      *description // as pion was told
 	setup       string       // our DTLS role as the last complete exchange has it
+	outcome     media.Negotiated
 }
 
 var _ media.Transport = (*transport)(nil)
@@ -126,7 +128,7 @@ func (t *transport) report(err error) {
 	}
 }
 
-// open makes a peer and puts it in the place of the current one.
+// open makes a peer; replace puts it to use once it has taken a description.
 func (t *transport) open() (*peer, error) {
 	var p *peer
 	look := func() { t.steps.put(t.look) }
@@ -137,11 +139,7 @@ func (t *transport) open() (*peer, error) {
 			t.sink.RTP(packet, at)
 		}
 	})
-	if err != nil {
-		return nil, err
-	}
-	t.replace(p)
-	return p, nil
+	return p, err
 }
 
 // replace swaps the peer; the old one closes beside.
@@ -190,8 +188,10 @@ func (t *transport) offer(wish phone.MediaWish) error {
 			return err
 		}
 		if err = p.offer(); err != nil {
+			p.close(closeLimit)
 			return err
 		}
+		t.replace(p)
 	}
 	own, err := p.local(t.ctx)
 	if err != nil {
@@ -207,7 +207,7 @@ func (t *transport) offer(wish phone.MediaWish) error {
 		l.formats = offerAgain(s.formats)
 	}
 	l.direction = offerDirection(wish.Hold, held)
-	s.offering, s.offered, s.wish = true, l, wish
+	s.offering, s.early, s.offered, s.wish = true, false, l, wish
 	raw := l.write()
 	t.tell(func(k media.TransportSink) { k.LocalSDP(raw) })
 	return nil
