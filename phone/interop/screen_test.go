@@ -137,8 +137,7 @@ func (s *screen) place(id string) image.Rectangle {
 // click moves the pointer there and presses its first button, as a hand does.
 func (s *screen) click(at image.Point) {
 	s.t.Helper()
-	s.run("xdotool", "mousemove", "--sync", strconv.Itoa(at.X), strconv.Itoa(at.Y))
-	s.run("xdotool", "click", "1")
+	s.run("xdotool", "mousemove", strconv.Itoa(at.X), strconv.Itoa(at.Y), "click", "1")
 }
 
 // picture keeps a screenshot in the repository's ignored folder screenshots/ and returns it.

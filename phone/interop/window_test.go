@@ -34,8 +34,8 @@ func startWindow(t *testing.T, width, height int, arguments ...string) *window {
 	longTest(t)
 	binary := hookswitch(t)
 	w := &window{screen: startScreen(t, width, height), tell: filepath.Join(t.TempDir(), "told")}
-	cmd := exec.Command(binary, append(arguments, "-profile", filepath.Join(w.home, "profile"))...)
-	cmd.Env = append(w.environment(), "HOOKSWITCH_TELL_RECTS="+w.tell)
+	cmd := exec.Command(binary, append(arguments, "-profile", filepath.Join(w.home, "profile"), "-tell", w.tell)...)
+	cmd.Env = w.environment()
 	w.program = start(t, "hookswitch", cmd)
 	w.id, _ = w.screen.window("Hookswitch")
 	await(t, "the window tells of itself", 20*time.Second, func() bool { return len(w.told().Rects) > 0 })
@@ -92,10 +92,10 @@ func (w *window) pressNumber(digits string) {
 	}
 }
 
-// quit closes the window as its frame's button does, and waits for the program's end.
+// quit closes the window by the window manager's key, and waits for the program's end.
 func (w *window) quit() {
 	w.t.Helper()
-	w.run("xdotool", "windowquit", w.id)
+	w.run("xdotool", "key", "alt+F4")
 	await(w.t, "the program ends when its window is closed", 15*time.Second, w.program.ended)
 	if w.program.err != nil {
 		w.t.Errorf("the program ended with %v", w.program.err)
