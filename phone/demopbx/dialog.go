@@ -69,6 +69,7 @@ func (l *leg) onOffer(tx *serverTx) {
 	}
 	l.describe(req.Body(), func(sdp []byte, err error) {
 		switch {
+		case tx.status >= 200: // cancelled meanwhile
 		case err != nil:
 			status := mediaStatus(err)
 			tx.respond(status, reason(status), nil)

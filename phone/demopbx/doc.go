@@ -13,6 +13,11 @@
 //	607   early media: a ringing tone in a 183, answered after 2 s
 //	10xx  another extension, if it is registered
 //
+// Calls with 600 … 607 understand hold, re-INVITE and UPDATE, an INVITE without an offer, REFER (the party
+// follows) and Replaces (RFC 3891). Between extensions the PBX is a stateful proxy, and all of that
+// passes end to end. Nobody may call or send anything without having proved who he is; nothing is
+// relayed but to registered contacts. Opus is sent as recorded; for G.711 the recordings are converted once.
+//
 // # Data flow
 //
 //	UDP ─┐                 ┌─ registrar (bindings, digest)

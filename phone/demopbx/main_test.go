@@ -3,14 +3,12 @@ package demopbx
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"net"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/emiago/sipgo/sip"
 	"github.com/pion/rtp"
 	"go.uber.org/goleak"
 
@@ -171,14 +169,4 @@ func eventually(t *testing.T, what string, condition func() bool) {
 func isLoopback(address string) bool {
 	host, _, err := net.SplitHostPort(address)
 	return err == nil && net.ParseIP(host).IsLoopback()
-}
-
-func statusOf(m sip.Message) string {
-	switch m := m.(type) {
-	case *sip.Response:
-		return fmt.Sprint(m.StatusCode)
-	case *sip.Request:
-		return string(m.Method)
-	}
-	return "nothing"
 }

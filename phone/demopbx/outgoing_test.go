@@ -1,6 +1,7 @@
 package demopbx
 
 import (
+	"errors"
 	"strings"
 	"testing"
 )
@@ -64,11 +65,13 @@ func TestThePBXCallsAUser(t *testing.T) {
 		c.incoming("ACK")
 		c.respond(c.incoming("BYE"), 200, "")
 	})
-	t.Run("who is not there", func(t *testing.T) {
-		if _, err := p.CallUser(within(t), "1003", "600", "602"); err == nil {
-			t.Error("no error")
-		}
-	})
+}
+
+func TestThePBXCannotCallWhoIsNotThere(t *testing.T) {
+	p, _ := start(t, nil)
+	if _, err := p.CallUser(within(t), "1003", "600", "602"); !errors.Is(err, ErrNotRegistered) {
+		t.Error(err)
+	}
 }
 
 func TestAPartyFollowsATransfer(t *testing.T) {

@@ -93,10 +93,10 @@ func (r *registrar) bind(user string, b *binding) {
 	r.bindings[user] = append(kept, b)
 }
 
-// unbind removes the contact, or all of the user's when any is true.
-func (r *registrar) unbind(user string, contact sip.Uri, any bool) {
+// unbind removes the contact, or all of the user's when all is true.
+func (r *registrar) unbind(user string, contact sip.Uri, all bool) {
 	r.bindings[user] = slices.DeleteFunc(r.bindings[user], func(b *binding) bool {
-		return any || sameContact(b.contact, contact)
+		return all || sameContact(b.contact, contact)
 	})
 	if len(r.bindings[user]) == 0 {
 		delete(r.bindings, user)

@@ -115,7 +115,7 @@ func (s *sound) RTP(p *rtp.Packet, _ time.Time) {
 
 // ticks is a frame's worth of RTP timestamp.
 func ticks(c media.CodecSpec) uint32 {
-	return uint32(uint64(c.ClockRate) * uint64(frameTime) / uint64(time.Second)) //nolint:gosec // at most 48000/50
+	return uint32(uint64(c.ClockRate) * uint64(frameTime) / uint64(time.Second))
 }
 
 // silence is a payload without sound: for Opus a whole 20 ms frame (RFC 6716 §3.1: CELT, full band).

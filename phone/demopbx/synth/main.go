@@ -80,7 +80,7 @@ func encode(signal []float64, bitrate int) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		data = binary.BigEndian.AppendUint16(data, uint16(n)) //nolint:gosec // at most 1275
+		data = binary.BigEndian.AppendUint16(data, uint16(n))
 		data = append(data, payload[:n]...)
 	}
 	return data, nil

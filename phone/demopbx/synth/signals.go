@@ -77,7 +77,7 @@ func greeting() []float64 {
 		{1.30, 0.22, 52, i}, {1.55, 0.25, 53, e}, {1.83, 0.22, 50, u}, {2.08, 0.30, 49, a}, {2.45, 0.60, 47, o},
 		{3.60, 0.25, 50, e}, {3.90, 0.70, 55, a},
 	}
-	noise := rand.New(rand.NewPCG(6, 2)) //nolint:gosec // breath, and the same one at every run
+	noise := rand.New(rand.NewPCG(6, 2))
 	for _, s := range syllables {
 		speak(out, noise, s.start, s.seconds, s.note, s.sound)
 	}
