@@ -87,7 +87,9 @@ const mostAccount = 64 << 10
 // byte by byte up to the end of its first line when the account comes from there. closing closes what was opened.
 func (f *Flags) Options(in io.Reader, log *slog.Logger) (o Options, closing func(), err error) {
 	closing = func() {}
-	o = Options{Demo: f.Demo, Fault: demopbx.Fault(f.Fault), DeviceIDs: f.Devices, Quiet: f.Quiet, AllowSilence: f.AllowSilence, Logger: log, Probe: f.probe}
+	// The demo shows calls on a machine without sound, too.
+	silence := f.AllowSilence || f.Demo
+	o = Options{Demo: f.Demo, Fault: demopbx.Fault(f.Fault), DeviceIDs: f.Devices, Quiet: f.Quiet, AllowSilence: silence, Logger: log, Probe: f.probe}
 	if f.Fault != "" && !f.Demo {
 		return o, closing, errors.New("-fault needs -demo")
 	}
