@@ -34,7 +34,7 @@ func (t *transport) answer(raw []byte, wish phone.MediaWish) error {
 		return err
 	}
 	l := localDescription{
-		id: s.id, version: s.nextVersion(), lines: d.lines, index: d.index, grouped: d.bundled,
+		id: s.id, version: s.nextVersion(), lines: d.lines, index: d.index, grouped: d.bundled, mux: d.mux,
 		formats: a.use, direction: answerDirection(wish.Hold, d), setup: s.setup, transport: own,
 	}
 	s.settle(d, l, wish)

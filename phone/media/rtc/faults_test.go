@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"os"
 	"testing"
 	"time"
 
@@ -199,3 +200,28 @@ func TestWithoutAnyAddressThereIsAnError(t *testing.T) {
 }
 
 var _ media.TransportSink = (*end)(nil)
+
+func TestSixtyCallsLeaveNoFileOpen(t *testing.T) {
+	open := func() int {
+		entries, err := os.ReadDir("/proc/self/fd")
+		if err != nil {
+			t.Skip("no /proc here")
+		}
+		return len(entries)
+	}
+	f := newFactory(t)
+	call := func() {
+		a, b := newEnd(t, f), newEnd(t, f)
+		exchange(a, b, phone.MediaWish{}, phone.MediaWish{})
+		await(a, "connection", a.ups)
+		await(b, "connection", b.ups)
+		a.close()
+		b.close()
+	}
+	call()
+	before := open()
+	for range 60 {
+		call()
+	}
+	waitFor(t, "return to the files open before", func() bool { return open() <= before })
+}

@@ -13,6 +13,7 @@ type localDescription struct {
 	lines       []mediaLine // one each; those but index are refused
 	index       int
 	grouped     bool // write a=group:BUNDLE
+	mux         bool // write a=rtcp-mux: in offers always, in answers where it was offered (RFC 5761 §5.1.1)
 
 	formats   []format
 	direction direction
@@ -63,7 +64,9 @@ func (l *localDescription) writeAudio(line func(...string), connection, port str
 	}
 	line("m=audio ", port, " ", own.proto, " ", strings.Join(numbers, " "))
 	line("c=", connection)
-	line("a=rtcp-mux")
+	if l.mux {
+		line("a=rtcp-mux")
+	}
 	if own.mid != "" {
 		line("a=mid:", own.mid)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -24,6 +25,7 @@ type peer struct {
 	out    *outTrack
 	stats  *reports
 	packet func(*rtp.Packet, time.Time)
+	log    *slog.Logger
 
 	mu       sync.Mutex
 	closed   bool
@@ -45,7 +47,7 @@ func newPeer(f *Factory, servers []webrtc.ICEServer, look func(), packet func(*r
 	if err != nil {
 		return nil, fmt.Errorf("rtc: %w: %w", phone.ErrLocalMediaInfo, err)
 	}
-	p := &peer{pc: pc, out: &outTrack{bound: look}, stats: &reports{}, packet: packet, done: make(chan struct{})}
+	p := &peer{pc: pc, out: &outTrack{bound: look}, stats: &reports{}, packet: packet, log: f.log, done: make(chan struct{})}
 	p.armGathering()
 	pc.OnICECandidate(p.onCandidate)
 	pc.OnConnectionStateChange(func(webrtc.PeerConnectionState) { look() })
@@ -160,6 +162,9 @@ func (p *peer) onTrack(track *webrtc.TrackRemote, receiver *webrtc.RTPReceiver) 
 	p.mu.Lock()
 	p.sources++
 	if p.closed || p.sources > maxSources {
+		if p.sources == maxSources+1 {
+			p.log.Warn("the far end changes its source too often; new ones are not heard")
+		}
 		p.mu.Unlock()
 		return
 	}

@@ -65,6 +65,7 @@ type description struct {
 	hash, digest    string   // of the certificate
 	setup           string   // actpass, active, passive
 	ssrc            uint32   // 0: not told
+	mux             bool     // RTCP comes on the same port (RFC 5761)
 }
 
 // sameTransport reports whether both describe the same ICE session with the same certificate.
@@ -157,6 +158,7 @@ func (d *description) readTransport(s *sdp.SessionDescription, m *sdp.MediaDescr
 		return fmt.Errorf("rtc: ICE credentials: %w", phone.ErrMediaMalformed)
 	}
 	_, d.lite = s.Attribute("ice-lite")
+	_, d.mux = m.Attribute("rtcp-mux")
 	if err := d.readFingerprint(s, m); err != nil {
 		return err
 	}

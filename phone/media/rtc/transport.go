@@ -198,7 +198,7 @@ func (t *transport) offer(wish phone.MediaWish) error {
 		return err
 	}
 	l := localDescription{
-		id: s.id, version: s.nextVersion(), formats: ours, setup: "actpass", transport: own, grouped: true,
+		id: s.id, version: s.nextVersion(), formats: ours, setup: "actpass", transport: own, grouped: true, mux: true,
 		lines: []mediaLine{{media: "audio", proto: "UDP/TLS/RTP/SAVPF", mid: "0"}},
 	}
 	held := false
