@@ -12,8 +12,8 @@ import (
 // How the echo is measured.
 const (
 	sampleRate = 48000
-	// decimation brings the correlation to 8 kHz: enough for the delay to 1/8 ms, and quick.
-	decimation  = 6
+	// decimation brings the correlation to 4 kHz: enough for the delay to 1/4 ms, and quick.
+	decimation  = 12
 	lowRate     = sampleRate / decimation
 	longestEcho = 1500 * time.Millisecond
 	// echoMatch is the least correlation that counts as our own sound: codecs and concealment leave far more, other
@@ -26,7 +26,7 @@ const (
 // The utterance: chirps of different length, so that one cannot be taken for the other.
 const (
 	chirpFrom = 400.0 // Hz; the range every codec carries
-	chirpTo   = 3000.0
+	chirpTo   = 1700.0
 	chirpPeak = 0.35
 )
 
@@ -104,7 +104,7 @@ func median(values []float64) float64 {
 	return sorted[len(sorted)/2]
 }
 
-// decimate averages groups of samples; the utterance lies far below 4 kHz, so that is filter enough.
+// decimate averages groups of samples; the utterance lies below 2 kHz, so that is filter enough.
 func decimate(pcm []int16) []float64 {
 	low := make([]float64, len(pcm)/decimation)
 	for i := range low {
