@@ -40,3 +40,27 @@ func TestEachEndHearsTheOthersTone(t *testing.T) {
 		})
 	}
 }
+
+func TestMouthToEarTakesLessThanEightyMilliseconds(t *testing.T) {
+	for _, name := range []string{"opus", "PCMU"} {
+		w := newWorld(t, name)
+		w.a.level = 0
+		w.run(3 * time.Second)
+		before := len(w.b.heard)
+		w.a.level = 8000
+		w.run(200 * time.Millisecond)
+		onset := 0
+		for i, v := range w.b.heard[before:] {
+			if v > 2000 || v < -2000 {
+				onset = i
+				break
+			}
+		}
+		// The wire takes 5 ms of it.
+		took := time.Duration(onset) * time.Second / SampleRate
+		t.Logf("%s: %v", name, took)
+		if onset == 0 || took > 80*time.Millisecond {
+			t.Errorf("%s: %v from mouth to ear", name, took)
+		}
+	}
+}

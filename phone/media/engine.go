@@ -1,7 +1,6 @@
 package media
 
 import (
-	"io"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -111,6 +110,17 @@ func (e *Engine) leg(id phone.CallID) *leg {
 	return e.byID[id]
 }
 
+// order puts f into the leg's queue. It holds mu meanwhile, so that nothing is begun behind Shutdown's back. It returns nil for an unknown leg.
+func (e *Engine) order(id phone.CallID, f func(*leg)) *leg {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	l := e.byID[id]
+	if l != nil {
+		l.queue.do(func() { f(l) })
+	}
+	return l
+}
+
 // Offer implements phone.Media.
 func (e *Engine) Offer(id phone.CallID, wish phone.MediaWish) {
 	e.describe(id, func(l *leg) { l.offer(wish) })
@@ -123,28 +133,19 @@ func (e *Engine) Answer(id phone.CallID, offer []byte, wish phone.MediaWish) {
 
 // describe runs an offer or answer on the leg's queue; the speaker is opened meanwhile, so that the first sound finds it ready.
 func (e *Engine) describe(id phone.CallID, f func(*leg)) {
-	l := e.leg(id)
-	if l == nil {
-		return
-	}
-	l.queue.do(func() { f(l) })
-	if !l.prepared.Swap(true) {
+	if l := e.order(id, f); l != nil && !l.prepared.Swap(true) {
 		e.update()
 	}
 }
 
 // Remote implements phone.Media.
 func (e *Engine) Remote(id phone.CallID, answer []byte, provisional bool) {
-	if l := e.leg(id); l != nil {
-		l.queue.do(func() { l.remote(answer, provisional) })
-	}
+	e.order(id, func(l *leg) { l.remote(answer, provisional) })
 }
 
 // Rollback implements phone.Media.
 func (e *Engine) Rollback(id phone.CallID) {
-	if l := e.leg(id); l != nil {
-		l.queue.do(l.rollback)
-	}
+	e.order(id, (*leg).rollback)
 }
 
 // Start implements phone.Media.
@@ -162,15 +163,16 @@ func (e *Engine) Start(id phone.CallID) {
 func (e *Engine) Close(id phone.CallID) {
 	e.mu.Lock()
 	l := e.byID[id]
-	delete(e.byID, id)
-	e.publish()
-	e.mu.Unlock()
-	if l == nil {
-		return
+	if l != nil {
+		delete(e.byID, id)
+		e.publish()
+		l.queue.do(l.disconnect)
 	}
-	l.silence()
-	l.queue.do(l.disconnect)
-	e.update()
+	e.mu.Unlock()
+	if l != nil {
+		l.silence()
+		e.update()
+	}
 }
 
 // Mute implements phone.Media.
@@ -300,9 +302,3 @@ func (e *Engine) Shutdown() {
 		e.log.Warn("a device or transport does not close; it is abandoned")
 	}
 }
-
-type closerFunc func() error
-
-func (f closerFunc) Close() error { return f() }
-
-var _ io.Closer = closerFunc(nil)

@@ -31,7 +31,7 @@ func TestLossIsHardlyHeard(t *testing.T) {
 			w := newWorld(t, c.codec)
 			w.loss, w.a.tone = c.loss, 0 // a voice: Opus' own concealment is not made for pure tones
 			w.run(settle)
-			pcm := hear(w, w.b, 12*time.Second)
+			pcm := hear(w, w.b, 8*time.Second)
 			s, _ := w.b.Stats(callID)
 			even := evenness(pcm)
 			t.Logf("even %.4f, lost %d of %d, concealed %.3f, delay %v",
@@ -67,7 +67,7 @@ func TestJitterCostsDelayButNoSound(t *testing.T) {
 			w := newWorld(t, c.codec)
 			w.delay, w.jitter = c.jitter+10*time.Millisecond, c.jitter
 			w.run(settle)
-			pcm := hear(w, w.b, 12*time.Second)
+			pcm := hear(w, w.b, 8*time.Second)
 			s, _ := w.b.Stats(callID)
 			share := steadiness(pcm, 440, 8000)
 			t.Logf("steady %.4f, delay %v, jitter %v (max %v), concealed %.4f, largest step %d",
@@ -91,7 +91,7 @@ func TestDelayComesDownAgainAfterJitter(t *testing.T) {
 	w.run(10 * time.Second)
 	before, _ := w.b.Stats(callID)
 	w.jitter = 0
-	w.run(40 * time.Second)
+	w.run(25 * time.Second)
 	after, _ := w.b.Stats(callID)
 	t.Logf("%v, then %v", before.JitterBuffer, after.JitterBuffer)
 	if before.JitterBuffer < 70*time.Millisecond || after.JitterBuffer > 35*time.Millisecond {
@@ -119,7 +119,7 @@ func TestClocksThatDifferAreFollowed(t *testing.T) {
 			w := newWorld(t, "PCMU")
 			w.b.period += w.b.period * time.Duration(ppm) / 1e6
 			w.run(settle)
-			pcm := hear(w, w.b, 40*time.Second)
+			pcm := hear(w, w.b, 25*time.Second)
 			s, _ := w.b.Stats(callID)
 			t.Logf("steady %.4f, delay %v, concealed %d, largest step %d", steadiness(pcm, 440, 8000), s.JitterBuffer, s.Concealed, largestStep(pcm))
 			if share := steadiness(pcm, 440, 8000); share < 0.999 {

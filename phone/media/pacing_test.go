@@ -2,7 +2,6 @@ package media
 
 import (
 	"math/rand/v2"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,17 +17,12 @@ type desk struct {
 	dev    *fakeDevices
 	t      *fakeTransport
 	events journal
-	times  []time.Time // of sent packets
-	sent   atomic.Int64
 }
 
 func newDesk(o phone.LegOptions) *desk {
 	d := &desk{dev: new(fakeDevices)}
 	w := &wire{rng: rand.New(rand.NewPCG(1, 2))}
 	d.t = &fakeTransport{wire: w, says: negotiated("PCMU"), first: true}
-	d.t.peer = nil
-	w.seen = nil
-	w.tamper = nil
 	d.Engine = New(Config{Devices: d.dev, Transports: map[phone.MediaPolicy]TransportFactory{
 		phone.MediaDefault: &fakeFactory{next: []*fakeTransport{d.t}},
 	}})
@@ -180,7 +174,7 @@ func TestADeviceThatFailsIsToldOnceAndTheCallGoesOn(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				d := newDesk(phone.LegOptions{AllowSilence: c.silence})
-				d.dev.noMic, d.dev.noSpeaker = true, true
+				d.dev.change(func(f *fakeDevices) { f.noMic, f.noSpeaker = true, true })
 				synctest.Wait()
 				d.Start(callID)
 				time.Sleep(10 * time.Second)
@@ -201,9 +195,7 @@ func TestADeviceThatFailsIsToldOnceAndTheCallGoesOn(t *testing.T) {
 				if d.packets() < 490 {
 					t.Errorf("only %d packets of silence", d.packets())
 				}
-				d.dev.mu.Lock()
-				d.dev.noMic = false
-				d.dev.mu.Unlock()
+				d.dev.change(func(f *fakeDevices) { f.noMic = false })
 				time.Sleep(3 * time.Second)
 				if d.mic.Load() == nil {
 					t.Error("a microphone that came back is not used")
@@ -235,7 +227,8 @@ func TestALostMicrophoneIsToldAndTriedAgain(t *testing.T) {
 func TestShutdownDoesNotWaitForADeviceThatHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk(phone.LegOptions{})
-		d.dev.hang = make(chan struct{})
+		hang := make(chan struct{})
+		d.dev.change(func(f *fakeDevices) { f.hang = hang })
 		synctest.Wait()
 		d.Start(callID)
 		synctest.Wait()
@@ -244,7 +237,7 @@ func TestShutdownDoesNotWaitForADeviceThatHangs(t *testing.T) {
 		if took := time.Since(start); took > time.Second {
 			t.Errorf("Shutdown took %v", took)
 		}
-		close(d.dev.hang)
+		close(hang)
 	})
 }
 

@@ -86,6 +86,13 @@ func (f *fakeDevices) OpenSpeaker(id string, fill func([]int16), lost func(error
 	return d, nil
 }
 
+// change alters the devices while engines use them.
+func (f *fakeDevices) change(how func(*fakeDevices)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	how(f)
+}
+
 func last(list *[]*fakeDevice, f *fakeDevices) *fakeDevice {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -118,17 +125,16 @@ func eventually(t testing.TB, what string, ok func() bool) {
 
 // wire joins the transports of two engines. The test's clock delivers.
 type wire struct {
-	now     time.Time
-	rng     *rand.Rand
-	loss    float64
-	delay   time.Duration
-	jitter  time.Duration // uniform, ± this
-	double  float64
-	queue   deliveries
-	order   int
-	tamper  func(*rtp.Packet) bool // false: dropped
-	seen    []rtp.Packet           // all that was sent by the first engine
-	fastest time.Time
+	now    time.Time
+	rng    *rand.Rand
+	loss   float64
+	delay  time.Duration
+	jitter time.Duration // uniform, ± this
+	double float64
+	queue  deliveries
+	order  int
+	tamper func(*rtp.Packet) bool // false: dropped
+	seen   []rtp.Packet           // all that was sent by the first engine
 }
 
 type delivery struct {
@@ -261,7 +267,6 @@ type end struct {
 	tone   float64
 	level  float64
 	heard  []int16
-	ticks  []time.Duration
 }
 
 // journal collects what a leg posts.
@@ -357,9 +362,7 @@ func (e *end) beat(now time.Time) {
 	if d := e.dev.mic(); d != nil {
 		d.run(pcm[:])
 	}
-	start := time.Now()
 	e.tick(now)
-	e.ticks = append(e.ticks, time.Since(start))
 	clear(pcm[:])
 	if d := e.dev.speaker(); d != nil {
 		d.run(pcm[:])
