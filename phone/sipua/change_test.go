@@ -29,6 +29,18 @@ func TestChangesOfSession(t *testing.T) {
 				t.Errorf("%s", ack.bytes())
 			}
 		},
+		"the ACK has the INVITE's number, though INFO went in between": func(s *stage, p *peer) {
+			s.talkingOut(p)
+			s.line.Reinvite("our-call", []byte(newSDP))
+			m := p.request("INVITE")
+			s.line.Info("our-call", "application/dtmf-relay", []byte("Signal=1"))
+			p.reply(p.request("INFO"), 200, "")
+			p.reply(m, 200, "", theirSDP)
+			if ack := p.request("ACK"); ack.get("CSeq") != "2 ACK" {
+				t.Errorf("%s", ack.bytes())
+			}
+			event[phone.ReinviteDone](s)
+		},
 		"ours is refused": func(s *stage, p *peer) {
 			s.talkingOut(p)
 			s.line.Reinvite("our-call", []byte(newSDP))

@@ -103,7 +103,7 @@ func newConn(s server, raw net.Conn) (*conn, error) {
 	case s.reliable():
 		c.framing = newStream(raw, c.control)
 	default:
-		c.framing = datagrams{raw}
+		c.framing = &datagrams{raw: raw}
 	}
 	return c, nil
 }

@@ -9,13 +9,17 @@ import (
 	"github.com/hookswitch/hookswitch/phone"
 )
 
-// registration is the line's REGISTER side. One exchange runs at a time, one more may wait.
+// maxWishes bounds how often somebody can change his mind during one exchange. It is even, so that the last wish taken is
+// the one that a further change would restore.
+const maxWishes = 4
+
+// registration is the line's REGISTER side. One exchange runs at a time, others wait.
 type registration struct {
 	callID string
 	seq    uint32
 	busy   bool
-	expire time.Duration // the wish of the exchange under way
-	next   *time.Duration
+	expire time.Duration   // the wish of the exchange under way
+	queue  []time.Duration // the wishes that wait; neighbours differ in direction
 }
 
 // Register implements phone.Line.
@@ -30,10 +34,12 @@ func (l *line) Unregister() {
 
 func (l *line) wantRegister(expires time.Duration) {
 	if l.reg.busy {
-		if (expires == 0) != (l.reg.expire == 0) { // the other direction: afterwards
-			l.reg.next = &expires
-		} else {
-			l.reg.next = nil
+		last := l.reg.expire
+		if n := len(l.reg.queue); n > 0 {
+			last = l.reg.queue[n-1]
+		}
+		if (expires == 0) != (last == 0) && len(l.reg.queue) < maxWishes { // the other direction: afterwards
+			l.reg.queue = append(l.reg.queue, expires)
 		}
 		return
 	}
@@ -99,11 +105,11 @@ func registerCause(status int) phone.Cause {
 
 func (l *line) registered(done phone.RegisterDone) {
 	l.reg.busy = false
-	next := l.reg.next
-	l.reg.next = nil
 	l.post(done)
-	if next != nil {
-		l.wantRegister(*next)
+	if len(l.reg.queue) > 0 {
+		next := l.reg.queue[0]
+		l.reg.queue = l.reg.queue[1:]
+		l.wantRegister(next)
 		return
 	}
 	l.finishIfIdle()

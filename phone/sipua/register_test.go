@@ -90,6 +90,31 @@ func TestRegistration(t *testing.T) {
 			p.reply(m, 200, "r")
 			s.registered()
 		},
+		"the strongest, whatever the order": func(s *stage, p *peer, m *message) {
+			p.reply(m, 401, "r", shaChallenge, md5Challenge)
+			m = p.request("REGISTER")
+			if c := credentialsOf(t, m, "Authorization", password); c.Nonce != "n-sha" {
+				t.Errorf("%s", c)
+			}
+			p.reply(m, 200, "r")
+			s.registered()
+		},
+		"off and on again while one is under way": func(s *stage, p *peer, m *message) {
+			s.line.Unregister()
+			s.line.Unregister()
+			s.line.Register(time.Hour)
+			p.reply(m, 200, "r")
+			s.registered()
+			for _, expires := range []string{"0", "3600"} {
+				m = p.request("REGISTER")
+				if m.get("Expires") != expires {
+					t.Errorf("%s", m.bytes())
+				}
+				p.reply(m, 200, "r")
+				s.registered()
+			}
+			p.quiet(time.Minute)
+		},
 		"wrong password": func(s *stage, p *peer, m *message) {
 			p.reply(m, 401, "r", md5Challenge)
 			p.reply(p.request("REGISTER"), 401, "r", strings.Replace(md5Challenge, "n-md5", "n-2", 1))

@@ -96,17 +96,19 @@ func messageLength(data []byte) (int, error) {
 
 // datagrams frames SIP on UDP: one datagram, one message. The socket is connected, so that the
 // system itself drops what other addresses than the server's send.
-type datagrams struct{ raw net.Conn }
+type datagrams struct {
+	raw    net.Conn
+	buffer [64 << 10]byte
+}
 
-func (d datagrams) frame(message []byte) []byte { return message }
-func (d datagrams) keepAlive() []byte           { return []byte("\r\n\r\n") }
-func (d datagrams) pongDue() bool               { return false }
+func (d *datagrams) frame(message []byte) []byte { return message }
+func (d *datagrams) keepAlive() []byte           { return []byte("\r\n\r\n") }
+func (d *datagrams) pongDue() bool               { return false }
 
-func (d datagrams) next() ([]byte, error) {
-	buffer := make([]byte, 64<<10)
-	n, err := d.raw.Read(buffer)
+func (d *datagrams) next() ([]byte, error) {
+	n, err := d.raw.Read(d.buffer[:])
 	if err != nil {
 		return nil, err
 	}
-	return bytes.Clone(bytes.TrimLeft(buffer[:n], "\r\n\x00 ")), nil
+	return bytes.Clone(bytes.TrimLeft(d.buffer[:n], "\r\n\x00 ")), nil
 }

@@ -16,9 +16,9 @@ type tracer struct {
 }
 
 var (
-	responsePattern = regexp.MustCompile(`(?i)\b(response|password)\s*=\s*("[^"]*"|[^,;\s]*)`)
-	authLine        = regexp.MustCompile(`(?im)^((?:proxy-)?authorization\s*:.*(?:\r\n[ \t].*)*)`)
-	sdpSecret       = regexp.MustCompile(`(?im)^(a=(?:crypto|ice-pwd|key-mgmt)):[^\r\n]*`)
+	responsePattern = regexp.MustCompile(`(?i)\b(response|rspauth|password)\s*=\s*("[^"]*"|[^,;\s]*)`)
+	authLine        = regexp.MustCompile(`(?im)^((?:proxy-)?auth(?:orization|entication-info)\s*:.*(?:\r\n[ \t].*)*)`)
+	sdpSecret       = regexp.MustCompile(`(?im)^(a=(?:crypto|ice-pwd|key-mgmt):|k=)[^\r\n]*`)
 	infoStart       = regexp.MustCompile(`(?i)^INFO `)
 )
 
@@ -30,12 +30,12 @@ func redact(message []byte) []byte {
 		return responsePattern.ReplaceAll(line, []byte(`$1="***"`))
 	})
 	if !found {
-		return sdpSecret.ReplaceAll(head, []byte("$1:***"))
+		return sdpSecret.ReplaceAll(head, []byte("$1***"))
 	}
 	if infoStart.Match(bytes.TrimLeft(head, "\r\n")) && len(body) > 0 {
 		body = []byte("***")
 	}
-	body = sdpSecret.ReplaceAll(body, []byte("$1:***"))
+	body = sdpSecret.ReplaceAll(body, []byte("$1***"))
 	return append(append(bytes.Clone(head), headEnd...), body...)
 }
 
