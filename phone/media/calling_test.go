@@ -8,6 +8,7 @@ import (
 	"github.com/pion/rtp"
 
 	"github.com/hookswitch/hookswitch/phone"
+	"github.com/hookswitch/hookswitch/phone/media/codec"
 )
 
 func TestMuteAndHoldSendSilenceAndTheStreamRunsOn(t *testing.T) {
@@ -187,6 +188,58 @@ func TestEarlyMediaIsHeardBeforeTheStart(t *testing.T) {
 	}
 	if sent.PacketsSent != 0 {
 		t.Errorf("%d packets were sent before the start", sent.PacketsSent)
+	}
+}
+
+func TestTheEarHearsEveryCallThatIsNotHeld(t *testing.T) {
+	w := newWorld(t, "PCMU")
+	// A second call of b's, in which 1500 Hz are heard.
+	second := newLeg(w.b.Engine, "second", phone.LegOptions{}, nil)
+	if err := second.setCodecs(negotiated("PCMU")); err != nil {
+		t.Fatal(err)
+	}
+	second.started.Store(true)
+	list := append(slices.Clone(*w.b.legs.Load()), second)
+	w.b.legs.Store(&list)
+	encoder, err := codec.NewEncoder(codec.Spec{Name: "PCMU"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	header := rtp.Header{Version: 2, SSRC: 77}
+	other := &end{tone: 1500, level: 8000}
+	w.tamper = func(p *rtp.Packet) bool {
+		if p.SSRC != w.a.t.ssrc {
+			return true
+		}
+		var pcm [packetSamples]int16
+		for i := range pcm {
+			pcm[i] = other.sample(other.phase)
+			other.phase++
+		}
+		payload := make([]byte, codec.MaxPayload)
+		n, _ := encoder.Encode(payload, pcm[:])
+		legSink{second}.RTP(&rtp.Packet{Header: header, Payload: payload[:n]}, w.now)
+		header.SequenceNumber++
+		header.Timestamp += 160
+		return true
+	}
+	heard := func() (first, other bool) {
+		w.run(300 * time.Millisecond)
+		pcm := hear(w, w.b, time.Second)
+		return steadiness(pcm, 440, 8000) == 1, steadiness(pcm, 1500, 8000) == 1
+	}
+	w.run(time.Second)
+	if a, b := heard(); !a || !b {
+		t.Errorf("both calls are live, heard: %v, %v", a, b)
+	}
+	w.b.Hold(callID, true)
+	if a, b := heard(); a || !b {
+		t.Errorf("the first call is held, heard: %v, %v", a, b)
+	}
+	second.held.Store(true)
+	w.b.Hold(callID, false)
+	if a, b := heard(); !a || b {
+		t.Errorf("the second call is held, heard: %v, %v", a, b)
 	}
 }
 

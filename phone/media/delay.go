@@ -37,7 +37,7 @@ func (d *delays) add(at, ts int64) int64 {
 	}
 	late := offset - d.base()
 	d.count++
-	keep := min(0.998, 1-1/float32(d.count))
+	keep := min(0.995, 1-1/float32(d.count))
 	for i := range d.share {
 		d.share[i] *= keep
 	}
