@@ -1,7 +1,6 @@
 package sipua
 
 import (
-	"math/rand/v2"
 	"strconv"
 	"time"
 
@@ -96,9 +95,9 @@ func (c *call) onChangeRefused(ch *change, r *message) {
 		ch.tries++
 		ch.sent = false
 		// The owner of the Call-ID waits longer, so that the two do not meet again (RFC 3261 §14.1).
-		wait := time.Duration(rand.IntN(201)) * 10 * time.Millisecond
+		wait := time.Duration(randomBelow(201)) * 10 * time.Millisecond
 		if c.outgoing {
-			wait = 2100*time.Millisecond + time.Duration(rand.IntN(191))*10*time.Millisecond
+			wait = 2100*time.Millisecond + time.Duration(randomBelow(191))*10*time.Millisecond
 		}
 		c.backoff = c.l.after(wait, c.retryChange)
 		return
@@ -125,14 +124,14 @@ func (c *call) onTheirChange(st *serverTx, d *dialog) {
 	case c.state == ending:
 		st.reply(481)
 	case c.theirs != nil || c.await != nil && m.method == "INVITE" && !c.await.reinvite:
-		st.reply(500, phone.Header{Name: "Retry-After", Value: strconv.Itoa(rand.IntN(10))})
+		st.reply(500, phone.Header{Name: "Retry-After", Value: strconv.Itoa(randomBelow(10))})
 	case bodyUnusable(m):
 		st.reply(415, phone.Header{Name: "Accept", Value: accepted})
 	case m.method == "UPDATE" && sdp == nil: // only the target, or a session timer's sign of life
 		d.refresh(m)
 		st.respond(c.dialogResponse(st, 200, nil))
 	case c.state != confirmed && c.state != answered: // changes of early dialogs we do not take
-		st.reply(500, phone.Header{Name: "Retry-After", Value: strconv.Itoa(rand.IntN(10))})
+		st.reply(500, phone.Header{Name: "Retry-After", Value: strconv.Itoa(randomBelow(10))})
 	case c.ours != nil && c.ours.sent:
 		st.reply(491)
 	default:
@@ -164,17 +163,16 @@ func (c *call) answerChange(st *serverTx, sdp []byte, status int) {
 		return
 	}
 	c.theirs = nil
-	switch {
-	case sdp == nil:
-		if status < 300 || status > 699 {
-			status = 488
-		}
-		st.reply(status)
-	default:
+	if sdp != nil {
 		st.respond(c.dialogResponse(st, 200, sdp))
 		if st.m.method == "INVITE" {
 			c.awaitAck(st, true)
 		}
+	} else {
+		if status < 300 || status > 699 {
+			status = 488
+		}
+		st.reply(status)
 	}
 	c.retryChange()
 }

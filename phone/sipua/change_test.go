@@ -9,188 +9,191 @@ import (
 
 const newSDP = "v=0\r\no=- 3 3 IN IP4 192.0.2.3\r\ns=-\r\nt=0 0\r\n"
 
+// changes: the scripts play the server's part in changes of session.
+var changes = map[string]func(s *stage, p *peer){
+	"ours": func(s *stage, p *peer) {
+		in, _ := s.talkingIn(p)
+		s.line.Reinvite(in.Dialog, []byte(newSDP))
+		m := p.request("INVITE")
+		if n, _ := m.cseq(); n != 1 || m.toTag() != "their-tag" || string(m.body) != newSDP {
+			s.Errorf("%s", m.bytes())
+		}
+		p.reply(m, 200, "", "Contact: <sip:moved@192.0.2.9>", theirSDP)
+		p.request("ACK")
+		if e := event[phone.ReinviteDone](s); e.Status != 200 || string(e.SDP) != theirSDP || e.Cause != phone.CauseNone {
+			s.Errorf("%+v", e)
+		}
+		p.reply(m, 200, "", "Contact: <sip:moved@192.0.2.9>", theirSDP)
+		if ack := p.request("ACK"); ack.uri != "sip:moved@192.0.2.9" {
+			s.Errorf("%s", ack.bytes())
+		}
+	},
+	"the ACK has the INVITE's number, though INFO went in between": func(s *stage, p *peer) {
+		s.talkingOut(p)
+		s.line.Reinvite("our-call", []byte(newSDP))
+		m := p.request("INVITE")
+		s.line.Info("our-call", "application/dtmf-relay", []byte("Signal=1"))
+		p.reply(p.request("INFO"), 200, "")
+		p.reply(m, 200, "", theirSDP)
+		if ack := p.request("ACK"); ack.get("CSeq") != "2 ACK" {
+			s.Errorf("%s", ack.bytes())
+		}
+		event[phone.ReinviteDone](s)
+	},
+	"ours is refused": func(s *stage, p *peer) {
+		s.talkingOut(p)
+		s.line.Reinvite("our-call", []byte(newSDP))
+		p.reply(p.request("INVITE"), 488, "")
+		p.request("ACK")
+		if e := event[phone.ReinviteDone](s); e.Status != 488 || e.Cause != phone.CauseIncompatibleSDP {
+			s.Errorf("%+v", e)
+		}
+		s.noEvent(time.Second)
+	},
+	"ours meets theirs and is tried again": func(s *stage, p *peer) {
+		s.talkingOut(p)
+		s.line.Reinvite("our-call", []byte(newSDP))
+		p.reply(p.request("INVITE"), 491, "")
+		p.request("ACK")
+		began := time.Now()
+		m := p.request("INVITE")
+		if d := time.Since(began); d < 2100*time.Millisecond || d > 4*time.Second {
+			s.Errorf("tried again after %v", d)
+		}
+		if n, _ := m.cseq(); n != 3 {
+			s.Errorf("CSeq %d", n)
+		}
+		p.reply(m, 200, "", theirSDP)
+		p.request("ACK")
+		event[phone.ReinviteDone](s)
+	},
+	"ours finds the dialog gone": func(s *stage, p *peer) {
+		s.talkingOut(p)
+		s.line.Reinvite("our-call", []byte(newSDP))
+		p.reply(p.request("INVITE"), 481, "")
+		p.request("ACK")
+		p.request("BYE")
+		event[phone.ReinviteDone](s)
+		if e := event[phone.DialogEnded](s); e.Cause != phone.CauseDialog {
+			s.Errorf("%+v", e)
+		}
+	},
+	"ours is never answered": func(s *stage, p *peer) {
+		s.talkingOut(p)
+		s.line.Reinvite("our-call", []byte(newSDP))
+		p.request("INVITE")
+		if e := event[phone.ReinviteDone](s); e.Status != 0 || e.Cause != phone.CauseRequestTimeout {
+			s.Errorf("%+v", e)
+		}
+		event[phone.DialogEnded](s)
+	},
+	"theirs": func(s *stage, p *peer) {
+		in, tag := s.talkingIn(p)
+		p.send(theirs("INVITE", 2, "re", tag, newSDP, "Contact: <sip:moved@192.0.2.9>"))
+		p.response(100, "INVITE")
+		if e := event[phone.ReinviteIn](s); e.Dialog != in.Dialog || string(e.SDP) != newSDP {
+			s.Errorf("%+v", e)
+		}
+		s.line.AnswerReinvite(in.Dialog, []byte(ourSDP), 0)
+		p.response(200, "INVITE")
+		p.response(200, "INVITE") // until the ACK comes
+		p.send(theirs("ACK", 2, "re-ack", tag, ""))
+		p.quiet(time.Minute)
+		s.line.End(in.Dialog, 0)
+		if bye := p.request("BYE"); bye.uri != "sip:moved@192.0.2.9" {
+			s.Errorf("%s", bye.bytes())
+		}
+	},
+	"theirs without an offer": func(s *stage, p *peer) {
+		in, tag := s.talkingIn(p)
+		p.send(theirs("INVITE", 2, "re", tag, ""))
+		p.response(100, "INVITE")
+		if e := event[phone.ReinviteIn](s); e.SDP != nil {
+			s.Errorf("%+v", e)
+		}
+		s.line.AnswerReinvite(in.Dialog, []byte(ourSDP), 0)
+		p.response(200, "INVITE")
+		p.send(theirs("ACK", 2, "re-ack", tag, newSDP))
+		if e := event[phone.Acked](s); string(e.SDP) != newSDP {
+			s.Errorf("%+v", e)
+		}
+	},
+	"theirs is refused": func(s *stage, p *peer) {
+		in, tag := s.talkingIn(p)
+		p.send(theirs("INVITE", 2, "re", tag, newSDP))
+		p.response(100, "INVITE")
+		event[phone.ReinviteIn](s)
+		s.line.AnswerReinvite(in.Dialog, nil, 488)
+		p.response(488, "INVITE")
+		p.send(theirs("ACK", 2, "re", tag, ""))
+		s.noEvent(time.Minute)
+	},
+	"theirs while ours is open": func(s *stage, p *peer) {
+		in, tag := s.talkingIn(p)
+		s.line.Reinvite(in.Dialog, []byte(ourSDP))
+		p.request("INVITE")
+		p.send(theirs("INVITE", 2, "re", tag, newSDP))
+		p.response(491, "INVITE")
+	},
+	"ours waits until theirs is done": func(s *stage, p *peer) {
+		in, tag := s.talkingIn(p)
+		p.send(theirs("INVITE", 2, "re", tag, newSDP))
+		p.response(100, "INVITE")
+		event[phone.ReinviteIn](s)
+		s.line.Reinvite(in.Dialog, []byte(ourSDP))
+		p.quiet(time.Second)
+		s.line.AnswerReinvite(in.Dialog, []byte(ourSDP), 0)
+		p.response(200, "INVITE")
+		p.send(theirs("ACK", 2, "re-ack", tag, ""))
+		p.request("INVITE")
+	},
+	"theirs while theirs is open": func(s *stage, p *peer) {
+		_, tag := s.talkingIn(p)
+		p.send(theirs("INVITE", 2, "re", tag, newSDP))
+		p.response(100, "INVITE")
+		event[phone.ReinviteIn](s)
+		p.send(theirs("INVITE", 3, "re2", tag, newSDP))
+		if r := p.response(500, "INVITE"); r.get("Retry-After") == "" {
+			s.Errorf("%s", r.bytes())
+		}
+	},
+	"theirs is cancelled": func(s *stage, p *peer) {
+		in, tag := s.talkingIn(p)
+		p.send(theirs("INVITE", 2, "re", tag, newSDP))
+		p.response(100, "INVITE")
+		event[phone.ReinviteIn](s)
+		p.send(theirs("CANCEL", 2, "re", tag, ""))
+		p.response(200, "CANCEL")
+		p.response(487, "INVITE")
+		s.line.AnswerReinvite(in.Dialog, []byte(ourSDP), 0)
+		p.quiet(time.Second)
+		s.noEvent(time.Second)
+	},
+	"theirs by UPDATE": func(s *stage, p *peer) {
+		in, tag := s.talkingIn(p)
+		p.send(theirs("UPDATE", 2, "u", tag, newSDP))
+		event[phone.ReinviteIn](s)
+		s.line.AnswerReinvite(in.Dialog, []byte(ourSDP), 0)
+		if r := p.response(200, "UPDATE"); string(r.body) != ourSDP {
+			s.Errorf("%s", r.bytes())
+		}
+		p.quiet(time.Minute)
+	},
+	"theirs is not acknowledged": func(s *stage, p *peer) {
+		in, tag := s.talkingIn(p)
+		p.send(theirs("INVITE", 2, "re", tag, newSDP))
+		p.response(100, "INVITE")
+		event[phone.ReinviteIn](s)
+		s.line.AnswerReinvite(in.Dialog, []byte(ourSDP), 0)
+		if e := event[phone.DialogEnded](s); e.Cause != phone.CauseNoAck {
+			s.Errorf("%+v", e)
+		}
+	},
+}
+
 // TestChangesOfSession: re-INVITE and UPDATE, both ways (RFC 3261 §14, RFC 3311).
 func TestChangesOfSession(t *testing.T) {
-	for name, script := range map[string]func(s *stage, p *peer){
-		"ours": func(s *stage, p *peer) {
-			in, _ := s.talkingIn(p)
-			s.line.Reinvite(in.Dialog, []byte(newSDP))
-			m := p.request("INVITE")
-			if n, _ := m.cseq(); n != 1 || m.toTag() != "their-tag" || string(m.body) != newSDP {
-				t.Errorf("%s", m.bytes())
-			}
-			p.reply(m, 200, "", "Contact: <sip:moved@192.0.2.9>", theirSDP)
-			p.request("ACK")
-			if e := event[phone.ReinviteDone](s); e.Status != 200 || string(e.SDP) != theirSDP || e.Cause != phone.CauseNone {
-				t.Errorf("%+v", e)
-			}
-			p.reply(m, 200, "", "Contact: <sip:moved@192.0.2.9>", theirSDP)
-			if ack := p.request("ACK"); ack.uri != "sip:moved@192.0.2.9" {
-				t.Errorf("%s", ack.bytes())
-			}
-		},
-		"the ACK has the INVITE's number, though INFO went in between": func(s *stage, p *peer) {
-			s.talkingOut(p)
-			s.line.Reinvite("our-call", []byte(newSDP))
-			m := p.request("INVITE")
-			s.line.Info("our-call", "application/dtmf-relay", []byte("Signal=1"))
-			p.reply(p.request("INFO"), 200, "")
-			p.reply(m, 200, "", theirSDP)
-			if ack := p.request("ACK"); ack.get("CSeq") != "2 ACK" {
-				t.Errorf("%s", ack.bytes())
-			}
-			event[phone.ReinviteDone](s)
-		},
-		"ours is refused": func(s *stage, p *peer) {
-			s.talkingOut(p)
-			s.line.Reinvite("our-call", []byte(newSDP))
-			p.reply(p.request("INVITE"), 488, "")
-			p.request("ACK")
-			if e := event[phone.ReinviteDone](s); e.Status != 488 || e.Cause != phone.CauseIncompatibleSDP {
-				t.Errorf("%+v", e)
-			}
-			s.noEvent(time.Second)
-		},
-		"ours meets theirs and is tried again": func(s *stage, p *peer) {
-			s.talkingOut(p)
-			s.line.Reinvite("our-call", []byte(newSDP))
-			p.reply(p.request("INVITE"), 491, "")
-			p.request("ACK")
-			began := time.Now()
-			m := p.request("INVITE")
-			if d := time.Since(began); d < 2100*time.Millisecond || d > 4*time.Second {
-				t.Errorf("tried again after %v", d)
-			}
-			if n, _ := m.cseq(); n != 3 {
-				t.Errorf("CSeq %d", n)
-			}
-			p.reply(m, 200, "", theirSDP)
-			p.request("ACK")
-			event[phone.ReinviteDone](s)
-		},
-		"ours finds the dialog gone": func(s *stage, p *peer) {
-			s.talkingOut(p)
-			s.line.Reinvite("our-call", []byte(newSDP))
-			p.reply(p.request("INVITE"), 481, "")
-			p.request("ACK")
-			p.request("BYE")
-			event[phone.ReinviteDone](s)
-			if e := event[phone.DialogEnded](s); e.Cause != phone.CauseDialog {
-				t.Errorf("%+v", e)
-			}
-		},
-		"ours is never answered": func(s *stage, p *peer) {
-			s.talkingOut(p)
-			s.line.Reinvite("our-call", []byte(newSDP))
-			p.request("INVITE")
-			if e := event[phone.ReinviteDone](s); e.Status != 0 || e.Cause != phone.CauseRequestTimeout {
-				t.Errorf("%+v", e)
-			}
-			event[phone.DialogEnded](s)
-		},
-		"theirs": func(s *stage, p *peer) {
-			in, tag := s.talkingIn(p)
-			p.send(theirs("INVITE", 2, "re", tag, newSDP, "Contact: <sip:moved@192.0.2.9>"))
-			p.response(100, "INVITE")
-			if e := event[phone.ReinviteIn](s); e.Dialog != in.Dialog || string(e.SDP) != newSDP {
-				t.Errorf("%+v", e)
-			}
-			s.line.AnswerReinvite(in.Dialog, []byte(ourSDP), 0)
-			p.response(200, "INVITE")
-			p.response(200, "INVITE") // until the ACK comes
-			p.send(theirs("ACK", 2, "re-ack", tag, ""))
-			p.quiet(time.Minute)
-			s.line.End(in.Dialog, 0)
-			if bye := p.request("BYE"); bye.uri != "sip:moved@192.0.2.9" {
-				t.Errorf("%s", bye.bytes())
-			}
-		},
-		"theirs without an offer": func(s *stage, p *peer) {
-			in, tag := s.talkingIn(p)
-			p.send(theirs("INVITE", 2, "re", tag, ""))
-			p.response(100, "INVITE")
-			if e := event[phone.ReinviteIn](s); e.SDP != nil {
-				t.Errorf("%+v", e)
-			}
-			s.line.AnswerReinvite(in.Dialog, []byte(ourSDP), 0)
-			p.response(200, "INVITE")
-			p.send(theirs("ACK", 2, "re-ack", tag, newSDP))
-			if e := event[phone.Acked](s); string(e.SDP) != newSDP {
-				t.Errorf("%+v", e)
-			}
-		},
-		"theirs is refused": func(s *stage, p *peer) {
-			in, tag := s.talkingIn(p)
-			p.send(theirs("INVITE", 2, "re", tag, newSDP))
-			p.response(100, "INVITE")
-			event[phone.ReinviteIn](s)
-			s.line.AnswerReinvite(in.Dialog, nil, 488)
-			p.response(488, "INVITE")
-			p.send(theirs("ACK", 2, "re", tag, ""))
-			s.noEvent(time.Minute)
-		},
-		"theirs while ours is open": func(s *stage, p *peer) {
-			in, tag := s.talkingIn(p)
-			s.line.Reinvite(in.Dialog, []byte(ourSDP))
-			p.request("INVITE")
-			p.send(theirs("INVITE", 2, "re", tag, newSDP))
-			p.response(491, "INVITE")
-		},
-		"ours waits until theirs is done": func(s *stage, p *peer) {
-			in, tag := s.talkingIn(p)
-			p.send(theirs("INVITE", 2, "re", tag, newSDP))
-			p.response(100, "INVITE")
-			event[phone.ReinviteIn](s)
-			s.line.Reinvite(in.Dialog, []byte(ourSDP))
-			p.quiet(time.Second)
-			s.line.AnswerReinvite(in.Dialog, []byte(ourSDP), 0)
-			p.response(200, "INVITE")
-			p.send(theirs("ACK", 2, "re-ack", tag, ""))
-			p.request("INVITE")
-		},
-		"theirs while theirs is open": func(s *stage, p *peer) {
-			_, tag := s.talkingIn(p)
-			p.send(theirs("INVITE", 2, "re", tag, newSDP))
-			p.response(100, "INVITE")
-			event[phone.ReinviteIn](s)
-			p.send(theirs("INVITE", 3, "re2", tag, newSDP))
-			if r := p.response(500, "INVITE"); r.get("Retry-After") == "" {
-				t.Errorf("%s", r.bytes())
-			}
-		},
-		"theirs is cancelled": func(s *stage, p *peer) {
-			in, tag := s.talkingIn(p)
-			p.send(theirs("INVITE", 2, "re", tag, newSDP))
-			p.response(100, "INVITE")
-			event[phone.ReinviteIn](s)
-			p.send(theirs("CANCEL", 2, "re", tag, ""))
-			p.response(200, "CANCEL")
-			p.response(487, "INVITE")
-			s.line.AnswerReinvite(in.Dialog, []byte(ourSDP), 0)
-			p.quiet(time.Second)
-			s.noEvent(time.Second)
-		},
-		"theirs by UPDATE": func(s *stage, p *peer) {
-			in, tag := s.talkingIn(p)
-			p.send(theirs("UPDATE", 2, "u", tag, newSDP))
-			event[phone.ReinviteIn](s)
-			s.line.AnswerReinvite(in.Dialog, []byte(ourSDP), 0)
-			if r := p.response(200, "UPDATE"); string(r.body) != ourSDP {
-				t.Errorf("%s", r.bytes())
-			}
-			p.quiet(time.Minute)
-		},
-		"theirs is not acknowledged": func(s *stage, p *peer) {
-			in, tag := s.talkingIn(p)
-			p.send(theirs("INVITE", 2, "re", tag, newSDP))
-			p.response(100, "INVITE")
-			event[phone.ReinviteIn](s)
-			s.line.AnswerReinvite(in.Dialog, []byte(ourSDP), 0)
-			if e := event[phone.DialogEnded](s); e.Cause != phone.CauseNoAck {
-				t.Errorf("%+v", e)
-			}
-		},
-	} {
+	for name, script := range changes {
 		t.Run(name, func(t *testing.T) {
 			inMemory(t, anAccount("tcp"), func(s *stage) { script(s, s.register()) })
 		})

@@ -57,7 +57,7 @@ func partyFrom(value string) phone.Party {
 // numberOf is the user part of a sip: URI, or the number of a tel: URI, decoded for people.
 func numberOf(uri string) string {
 	scheme, rest, _ := strings.Cut(uri, ":")
-	user := rest
+	var user string
 	if strings.EqualFold(scheme, "tel") {
 		user, _, _ = strings.Cut(rest, ";")
 	} else {

@@ -12,65 +12,68 @@ import (
 	"github.com/hookswitch/hookswitch/phone"
 )
 
+// closings end a line in different states.
+var closings = map[string]func(s *stage, p *peer){
+	"nothing under way": func(s *stage, _ *peer) {
+		began := time.Now()
+		s.line.Close(time.Minute)
+		if d := time.Since(began); d > 0 {
+			s.Errorf("took %v", d)
+		}
+	},
+	"a call is ended with BYE": func(s *stage, p *peer) {
+		s.talkingOut(p)
+		go func() { p.reply(p.request("BYE"), 200, "") }()
+		began := time.Now()
+		s.line.Close(time.Minute)
+		if d := time.Since(began); d > 0 {
+			s.Errorf("took %v", d)
+		}
+		event[phone.DialogEnded](s)
+	},
+	"a ringing call is refused": func(s *stage, p *peer) {
+		p.send(invite("x", theirSDP))
+		p.response(100, "INVITE")
+		event[phone.InviteIn](s)
+		s.line.Close(time.Minute)
+		p.response(480, "INVITE")
+	},
+	"a server that does not answer costs the grace time": func(s *stage, p *peer) {
+		s.talkingOut(p)
+		began := time.Now()
+		s.line.Close(2 * time.Second)
+		p.request("BYE")
+		if d := time.Since(began); d != 2*time.Second {
+			s.Errorf("took %v", d)
+		}
+	},
+	"an unregistration under way is awaited": func(s *stage, p *peer) {
+		s.line.Unregister()
+		m := p.request("REGISTER")
+		go func() {
+			time.Sleep(time.Second)
+			p.reply(m, 200, "r")
+		}()
+		began := time.Now()
+		s.line.Close(time.Minute)
+		if d := time.Since(began); d != time.Second {
+			s.Errorf("took %v", d)
+		}
+		s.registered()
+	},
+	"nothing is posted afterwards": func(s *stage, p *peer) {
+		s.line.Close(0)
+		s.line.Register(time.Hour)
+		s.line.Invite(anInvite())
+		s.line.End("our-call", 0)
+		s.line.Close(time.Minute) // twice is harmless
+		s.noEvent(time.Hour)
+	},
+}
+
 // TestClosing: what is under way is ended properly, within the grace time.
 func TestClosing(t *testing.T) {
-	for name, script := range map[string]func(s *stage, p *peer){
-		"nothing under way": func(s *stage, _ *peer) {
-			began := time.Now()
-			s.line.Close(time.Minute)
-			if d := time.Since(began); d > 0 {
-				s.Errorf("took %v", d)
-			}
-		},
-		"a call is ended with BYE": func(s *stage, p *peer) {
-			s.talkingOut(p)
-			go func() { p.reply(p.request("BYE"), 200, "") }()
-			began := time.Now()
-			s.line.Close(time.Minute)
-			if d := time.Since(began); d > 0 {
-				s.Errorf("took %v", d)
-			}
-			event[phone.DialogEnded](s)
-		},
-		"a ringing call is refused": func(s *stage, p *peer) {
-			p.send(invite("x", theirSDP))
-			p.response(100, "INVITE")
-			event[phone.InviteIn](s)
-			s.line.Close(time.Minute)
-			p.response(480, "INVITE")
-		},
-		"a server that does not answer costs the grace time": func(s *stage, p *peer) {
-			s.talkingOut(p)
-			began := time.Now()
-			s.line.Close(2 * time.Second)
-			p.request("BYE")
-			if d := time.Since(began); d != 2*time.Second {
-				s.Errorf("took %v", d)
-			}
-		},
-		"an unregistration under way is awaited": func(s *stage, p *peer) {
-			s.line.Unregister()
-			m := p.request("REGISTER")
-			go func() {
-				time.Sleep(time.Second)
-				p.reply(m, 200, "r")
-			}()
-			began := time.Now()
-			s.line.Close(time.Minute)
-			if d := time.Since(began); d != time.Second {
-				s.Errorf("took %v", d)
-			}
-			s.registered()
-		},
-		"nothing is posted afterwards": func(s *stage, p *peer) {
-			s.line.Close(0)
-			s.line.Register(time.Hour)
-			s.line.Invite(anInvite())
-			s.line.End("our-call", 0)
-			s.line.Close(time.Minute) // twice is harmless
-			s.noEvent(time.Hour)
-		},
-	} {
+	for name, script := range closings {
 		t.Run(name, func(t *testing.T) {
 			inMemory(t, anAccount("tcp"), func(s *stage) { script(s, s.register()) })
 		})

@@ -78,17 +78,6 @@ func (m *message) add(name, value string) {
 	m.headers = append(m.headers, phone.Header{Name: name, Value: value})
 }
 
-// set replaces the first header of that name, or adds it.
-func (m *message) set(name, value string) {
-	for i := range m.headers {
-		if strings.EqualFold(m.headers[i].Name, name) {
-			m.headers[i].Value = value
-			return
-		}
-	}
-	m.add(name, value)
-}
-
 func (m *message) remove(name string) {
 	kept := m.headers[:0:0]
 	for _, h := range m.headers {
@@ -97,12 +86,6 @@ func (m *message) remove(name string) {
 		}
 	}
 	m.headers = kept
-}
-
-func (m *message) clone() *message {
-	c := *m
-	c.headers = append([]phone.Header(nil), m.headers...)
-	return &c
 }
 
 // cseq returns the number and method of CSeq.

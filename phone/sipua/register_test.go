@@ -42,213 +42,216 @@ func credentialsOf(t *testing.T, m *message, header string, o digest.Options) *d
 
 var password = digest.Options{Username: "1001", Password: "secret"}
 
+// registrations play the registrar, from the first REGISTER on.
+var registrations = map[string]func(s *stage, p *peer, m *message){
+	"our own binding's expiry counts": func(s *stage, p *peer, m *message) {
+		p.reply(m, 200, "r", "Expires: 9", `Contact: "other, phone" <sip:1001@192.0.2.7>;expires=11, `+m.get("Contact")[:strings.Index(m.get("Contact"), ">")+1]+";Expires=77")
+		if e := s.registered(); e.Expires != 77*time.Second || e.Status != 200 {
+			s.Errorf("%+v", e)
+		}
+	},
+	"the Expires header counts where the binding says nothing": func(s *stage, p *peer, m *message) {
+		p.reply(m, 200, "r", "Expires: 55")
+		if e := s.registered(); e.Expires != 55*time.Second {
+			s.Errorf("%+v", e)
+		}
+	},
+	"MD5": func(s *stage, p *peer, m *message) {
+		p.reply(m, 401, "r", md5Challenge)
+		m = p.request("REGISTER")
+		if n, _ := m.cseq(); n != 2 {
+			s.Errorf("CSeq %d", n)
+		}
+		credentialsOf(s.T, m, "Authorization", password)
+		p.reply(m, 200, "r")
+		s.registered()
+		s.line.Register(time.Hour) // the next one authenticates at once
+		m = p.request("REGISTER")
+		if c := credentialsOf(s.T, m, "Authorization", password); c.Nc != 2 || c.Nonce != "n-md5" {
+			s.Errorf("%s", c)
+		}
+		p.reply(m, 200, "r")
+		s.registered()
+	},
+	"without qop": func(s *stage, p *peer, m *message) {
+		p.reply(m, 401, "r", oldChallenge)
+		m = p.request("REGISTER")
+		credentialsOf(s.T, m, "Authorization", password)
+		p.reply(m, 200, "r")
+		s.registered()
+	},
+	"the strongest of our realm": func(s *stage, p *peer, m *message) {
+		p.reply(m, 401, "r", md5Challenge, shaChallenge, yetOther)
+		m = p.request("REGISTER")
+		if c := credentialsOf(s.T, m, "Authorization", password); c.Nonce != "n-sha" || c.QOP != "auth" || c.Opaque != "o" {
+			s.Errorf("%s", c)
+		}
+		p.reply(m, 200, "r")
+		s.registered()
+	},
+	"the strongest, whatever the order": func(s *stage, p *peer, m *message) {
+		p.reply(m, 401, "r", shaChallenge, md5Challenge)
+		m = p.request("REGISTER")
+		if c := credentialsOf(s.T, m, "Authorization", password); c.Nonce != "n-sha" {
+			s.Errorf("%s", c)
+		}
+		p.reply(m, 200, "r")
+		s.registered()
+	},
+	"off and on again while one is under way": func(s *stage, p *peer, m *message) {
+		s.line.Unregister()
+		s.line.Unregister()
+		s.line.Register(time.Hour)
+		p.reply(m, 200, "r")
+		s.registered()
+		for _, expires := range []string{"0", "3600"} {
+			m = p.request("REGISTER")
+			if m.get("Expires") != expires {
+				s.Errorf("%s", m.bytes())
+			}
+			p.reply(m, 200, "r")
+			s.registered()
+		}
+		p.quiet(time.Minute)
+	},
+	"wrong password": func(s *stage, p *peer, m *message) {
+		p.reply(m, 401, "r", md5Challenge)
+		p.reply(p.request("REGISTER"), 401, "r", strings.Replace(md5Challenge, "n-md5", "n-2", 1))
+		if e := s.registered(); e.Cause != phone.CauseAuthentication || e.Status != 401 || e.Err == nil {
+			s.Errorf("%+v", e)
+		}
+		p.quiet(time.Minute)
+	},
+	"the same nonce again, though called stale": func(s *stage, p *peer, m *message) {
+		p.reply(m, 401, "r", md5Challenge)
+		p.reply(p.request("REGISTER"), 401, "r", md5Challenge+", stale=true")
+		if e := s.registered(); e.Cause != phone.CauseAuthentication {
+			s.Errorf("%+v", e)
+		}
+	},
+	"a stale nonce is renewed once": func(s *stage, p *peer, m *message) {
+		p.reply(m, 401, "r", md5Challenge)
+		p.reply(p.request("REGISTER"), 401, "r", strings.Replace(md5Challenge, "n-md5", "n-2", 1)+", stale=true")
+		p.reply(p.request("REGISTER"), 401, "r", strings.Replace(md5Challenge, "n-md5", "n-3", 1)+", stale=true")
+		if e := s.registered(); e.Cause != phone.CauseAuthentication {
+			s.Errorf("%+v", e)
+		}
+	},
+	"another realm is never answered": func(s *stage, p *peer, m *message) {
+		p.reply(m, 401, "r", md5Challenge)
+		p.reply(p.request("REGISTER"), 200, "r")
+		s.registered()
+		s.line.Register(time.Hour)
+		p.reply(p.request("REGISTER"), 401, "r", yetOther)
+		if e := s.registered(); e.Cause != phone.CauseAuthentication {
+			s.Errorf("%+v", e)
+		}
+		p.quiet(time.Minute)
+	},
+	"a proxy asks too": func(s *stage, p *peer, m *message) {
+		p.reply(m, 407, "r", "Proxy-Authenticate: "+md5Challenge[len("WWW-Authenticate: "):])
+		m = p.request("REGISTER")
+		credentialsOf(s.T, m, "Proxy-Authorization", password)
+		p.reply(m, 401, "r", shaChallenge)
+		m = p.request("REGISTER")
+		credentialsOf(s.T, m, "Proxy-Authorization", password)
+		credentialsOf(s.T, m, "Authorization", password)
+		p.reply(m, 200, "r")
+		s.registered()
+	},
+	"too brief": func(s *stage, p *peer, m *message) {
+		p.reply(m, 423, "r", "Min-Expires: 7200")
+		m = p.request("REGISTER")
+		if m.get("Expires") != "7200" {
+			s.Errorf("%s", m.bytes())
+		}
+		p.reply(m, 423, "r", "Min-Expires: 9999")
+		if e := s.registered(); e.Status != 423 {
+			s.Errorf("%+v", e)
+		}
+	},
+	"busy server": func(s *stage, p *peer, m *message) {
+		p.reply(m, 503, "r", "Retry-After: 120 (maintenance)")
+		if e := s.registered(); e.RetryAfter != 2*time.Minute || e.Cause != phone.CauseServer || e.Status != 503 {
+			s.Errorf("%+v", e)
+		}
+	},
+	"no answer": func(s *stage, p *peer, m *message) {
+		if e := s.registered(); e.Cause != phone.CauseRequestTimeout || e.Status != 0 {
+			s.Errorf("%+v", e)
+		}
+	},
+	"connection lost": func(s *stage, p *peer, m *message) {
+		p.raw.Close()
+		event[phone.TransportDown](s)
+		if e := s.registered(); e.Cause != phone.CauseConnection {
+			s.Errorf("%+v", e)
+		}
+	},
+	"unregister": func(s *stage, p *peer, m *message) {
+		s.line.Unregister() // waits for the REGISTER under way
+		p.reply(m, 200, "r", "Expires: 60")
+		s.registered()
+		m = p.request("REGISTER")
+		if m.get("Expires") != "0" || !strings.HasSuffix(m.get("Contact"), ";expires=0") {
+			s.Errorf("%s", m.bytes())
+		}
+		p.reply(m, 200, "r")
+		if e := s.registered(); e.Expires != 0 || e.Cause != phone.CauseNone {
+			s.Errorf("%+v", e)
+		}
+	},
+	"a second REGISTER while one is under way is ignored": func(s *stage, p *peer, m *message) {
+		s.line.Register(time.Hour)
+		p.quiet(time.Second)
+		p.reply(m, 200, "r")
+		s.registered()
+		s.noEvent(time.Minute)
+	},
+	"an INVITE is challenged": func(s *stage, p *peer, m *message) {
+		p.reply(m, 200, "r")
+		s.registered()
+		s.line.Invite(anInvite())
+		first := p.request("INVITE")
+		p.reply(first, 407, "t", "Proxy-Authenticate: "+shaChallenge[len("WWW-Authenticate: "):])
+		if ack := p.request("ACK"); ack.get("Via") != first.get("Via") {
+			s.Errorf("%s", ack.bytes())
+		}
+		again := p.request("INVITE")
+		if n, _ := again.cseq(); n != 2 || again.callID() != first.callID() || again.fromTag() != first.fromTag() || again.get("Via") == first.get("Via") {
+			s.Errorf("%s", again.bytes())
+		}
+		credentialsOf(s.T, again, "Proxy-Authorization", password)
+		p.reply(again, 200, "t2", "Contact: <sip:600@192.0.2.2>", theirSDP)
+		if ack := p.request("ACK"); ack.get("CSeq") != "2 ACK" || ack.get("Proxy-Authorization") != again.get("Proxy-Authorization") {
+			s.Errorf("%s", ack.bytes())
+		}
+		event[phone.Accepted](s)
+		s.line.End("our-call", 0)
+		bye := p.request("BYE")
+		if c := credentialsOf(s.T, bye, "Proxy-Authorization", password); c.Nc != 2 {
+			s.Errorf("%s", c)
+		}
+		p.reply(bye, 200, "")
+		event[phone.DialogEnded](s)
+	},
+	"an INVITE's challenge is answered once": func(s *stage, p *peer, m *message) {
+		p.reply(m, 200, "r")
+		s.registered()
+		s.line.Invite(anInvite())
+		p.reply(p.request("INVITE"), 401, "t", md5Challenge)
+		p.request("ACK")
+		p.reply(p.request("INVITE"), 401, "t", strings.Replace(md5Challenge, "n-md5", "n-2", 1))
+		p.request("ACK")
+		if e := event[phone.Refused](s); e.Cause != phone.CauseAuthentication || e.Status != 401 {
+			s.Errorf("%+v", e)
+		}
+	},
+}
+
 // TestRegistration plays the registrar.
 func TestRegistration(t *testing.T) {
-	for name, script := range map[string]func(s *stage, p *peer, m *message){
-		"our own binding's expiry counts": func(s *stage, p *peer, m *message) {
-			p.reply(m, 200, "r", "Expires: 9", `Contact: "other, phone" <sip:1001@192.0.2.7>;expires=11, `+m.get("Contact")[:strings.Index(m.get("Contact"), ">")+1]+";Expires=77")
-			if e := s.registered(); e.Expires != 77*time.Second || e.Status != 200 {
-				t.Errorf("%+v", e)
-			}
-		},
-		"the Expires header counts where the binding says nothing": func(s *stage, p *peer, m *message) {
-			p.reply(m, 200, "r", "Expires: 55")
-			if e := s.registered(); e.Expires != 55*time.Second {
-				t.Errorf("%+v", e)
-			}
-		},
-		"MD5": func(s *stage, p *peer, m *message) {
-			p.reply(m, 401, "r", md5Challenge)
-			m = p.request("REGISTER")
-			if n, _ := m.cseq(); n != 2 {
-				t.Errorf("CSeq %d", n)
-			}
-			credentialsOf(t, m, "Authorization", password)
-			p.reply(m, 200, "r")
-			s.registered()
-			s.line.Register(time.Hour) // the next one authenticates at once
-			m = p.request("REGISTER")
-			if c := credentialsOf(t, m, "Authorization", password); c.Nc != 2 || c.Nonce != "n-md5" {
-				t.Errorf("%s", c)
-			}
-			p.reply(m, 200, "r")
-			s.registered()
-		},
-		"without qop": func(s *stage, p *peer, m *message) {
-			p.reply(m, 401, "r", oldChallenge)
-			m = p.request("REGISTER")
-			credentialsOf(t, m, "Authorization", password)
-			p.reply(m, 200, "r")
-			s.registered()
-		},
-		"the strongest of our realm": func(s *stage, p *peer, m *message) {
-			p.reply(m, 401, "r", md5Challenge, shaChallenge, yetOther)
-			m = p.request("REGISTER")
-			if c := credentialsOf(t, m, "Authorization", password); c.Nonce != "n-sha" || c.QOP != "auth" || c.Opaque != "o" {
-				t.Errorf("%s", c)
-			}
-			p.reply(m, 200, "r")
-			s.registered()
-		},
-		"the strongest, whatever the order": func(s *stage, p *peer, m *message) {
-			p.reply(m, 401, "r", shaChallenge, md5Challenge)
-			m = p.request("REGISTER")
-			if c := credentialsOf(t, m, "Authorization", password); c.Nonce != "n-sha" {
-				t.Errorf("%s", c)
-			}
-			p.reply(m, 200, "r")
-			s.registered()
-		},
-		"off and on again while one is under way": func(s *stage, p *peer, m *message) {
-			s.line.Unregister()
-			s.line.Unregister()
-			s.line.Register(time.Hour)
-			p.reply(m, 200, "r")
-			s.registered()
-			for _, expires := range []string{"0", "3600"} {
-				m = p.request("REGISTER")
-				if m.get("Expires") != expires {
-					t.Errorf("%s", m.bytes())
-				}
-				p.reply(m, 200, "r")
-				s.registered()
-			}
-			p.quiet(time.Minute)
-		},
-		"wrong password": func(s *stage, p *peer, m *message) {
-			p.reply(m, 401, "r", md5Challenge)
-			p.reply(p.request("REGISTER"), 401, "r", strings.Replace(md5Challenge, "n-md5", "n-2", 1))
-			if e := s.registered(); e.Cause != phone.CauseAuthentication || e.Status != 401 || e.Err == nil {
-				t.Errorf("%+v", e)
-			}
-			p.quiet(time.Minute)
-		},
-		"the same nonce again, though called stale": func(s *stage, p *peer, m *message) {
-			p.reply(m, 401, "r", md5Challenge)
-			p.reply(p.request("REGISTER"), 401, "r", md5Challenge+", stale=true")
-			if e := s.registered(); e.Cause != phone.CauseAuthentication {
-				t.Errorf("%+v", e)
-			}
-		},
-		"a stale nonce is renewed once": func(s *stage, p *peer, m *message) {
-			p.reply(m, 401, "r", md5Challenge)
-			p.reply(p.request("REGISTER"), 401, "r", strings.Replace(md5Challenge, "n-md5", "n-2", 1)+", stale=true")
-			p.reply(p.request("REGISTER"), 401, "r", strings.Replace(md5Challenge, "n-md5", "n-3", 1)+", stale=true")
-			if e := s.registered(); e.Cause != phone.CauseAuthentication {
-				t.Errorf("%+v", e)
-			}
-		},
-		"another realm is never answered": func(s *stage, p *peer, m *message) {
-			p.reply(m, 401, "r", md5Challenge)
-			p.reply(p.request("REGISTER"), 200, "r")
-			s.registered()
-			s.line.Register(time.Hour)
-			p.reply(p.request("REGISTER"), 401, "r", yetOther)
-			if e := s.registered(); e.Cause != phone.CauseAuthentication {
-				t.Errorf("%+v", e)
-			}
-			p.quiet(time.Minute)
-		},
-		"a proxy asks too": func(s *stage, p *peer, m *message) {
-			p.reply(m, 407, "r", "Proxy-Authenticate: "+md5Challenge[len("WWW-Authenticate: "):])
-			m = p.request("REGISTER")
-			credentialsOf(t, m, "Proxy-Authorization", password)
-			p.reply(m, 401, "r", shaChallenge)
-			m = p.request("REGISTER")
-			credentialsOf(t, m, "Proxy-Authorization", password)
-			credentialsOf(t, m, "Authorization", password)
-			p.reply(m, 200, "r")
-			s.registered()
-		},
-		"too brief": func(s *stage, p *peer, m *message) {
-			p.reply(m, 423, "r", "Min-Expires: 7200")
-			m = p.request("REGISTER")
-			if m.get("Expires") != "7200" {
-				t.Errorf("%s", m.bytes())
-			}
-			p.reply(m, 423, "r", "Min-Expires: 9999")
-			if e := s.registered(); e.Status != 423 {
-				t.Errorf("%+v", e)
-			}
-		},
-		"busy server": func(s *stage, p *peer, m *message) {
-			p.reply(m, 503, "r", "Retry-After: 120 (maintenance)")
-			if e := s.registered(); e.RetryAfter != 2*time.Minute || e.Cause != phone.CauseServer || e.Status != 503 {
-				t.Errorf("%+v", e)
-			}
-		},
-		"no answer": func(s *stage, p *peer, m *message) {
-			if e := s.registered(); e.Cause != phone.CauseRequestTimeout || e.Status != 0 {
-				t.Errorf("%+v", e)
-			}
-		},
-		"connection lost": func(s *stage, p *peer, m *message) {
-			p.raw.Close()
-			event[phone.TransportDown](s)
-			if e := s.registered(); e.Cause != phone.CauseConnection {
-				t.Errorf("%+v", e)
-			}
-		},
-		"unregister": func(s *stage, p *peer, m *message) {
-			s.line.Unregister() // waits for the REGISTER under way
-			p.reply(m, 200, "r", "Expires: 60")
-			s.registered()
-			m = p.request("REGISTER")
-			if m.get("Expires") != "0" || !strings.HasSuffix(m.get("Contact"), ";expires=0") {
-				t.Errorf("%s", m.bytes())
-			}
-			p.reply(m, 200, "r")
-			if e := s.registered(); e.Expires != 0 || e.Cause != phone.CauseNone {
-				t.Errorf("%+v", e)
-			}
-		},
-		"a second REGISTER while one is under way is ignored": func(s *stage, p *peer, m *message) {
-			s.line.Register(time.Hour)
-			p.quiet(time.Second)
-			p.reply(m, 200, "r")
-			s.registered()
-			s.noEvent(time.Minute)
-		},
-		"an INVITE is challenged": func(s *stage, p *peer, m *message) {
-			p.reply(m, 200, "r")
-			s.registered()
-			s.line.Invite(anInvite())
-			first := p.request("INVITE")
-			p.reply(first, 407, "t", "Proxy-Authenticate: "+shaChallenge[len("WWW-Authenticate: "):])
-			if ack := p.request("ACK"); ack.get("Via") != first.get("Via") {
-				t.Errorf("%s", ack.bytes())
-			}
-			again := p.request("INVITE")
-			if n, _ := again.cseq(); n != 2 || again.callID() != first.callID() || again.fromTag() != first.fromTag() || again.get("Via") == first.get("Via") {
-				t.Errorf("%s", again.bytes())
-			}
-			credentialsOf(t, again, "Proxy-Authorization", password)
-			p.reply(again, 200, "t2", "Contact: <sip:600@192.0.2.2>", theirSDP)
-			if ack := p.request("ACK"); ack.get("CSeq") != "2 ACK" || ack.get("Proxy-Authorization") != again.get("Proxy-Authorization") {
-				t.Errorf("%s", ack.bytes())
-			}
-			event[phone.Accepted](s)
-			s.line.End("our-call", 0)
-			bye := p.request("BYE")
-			if c := credentialsOf(t, bye, "Proxy-Authorization", password); c.Nc != 2 {
-				t.Errorf("%s", c)
-			}
-			p.reply(bye, 200, "")
-			event[phone.DialogEnded](s)
-		},
-		"an INVITE's challenge is answered once": func(s *stage, p *peer, m *message) {
-			p.reply(m, 200, "r")
-			s.registered()
-			s.line.Invite(anInvite())
-			p.reply(p.request("INVITE"), 401, "t", md5Challenge)
-			p.request("ACK")
-			p.reply(p.request("INVITE"), 401, "t", strings.Replace(md5Challenge, "n-md5", "n-2", 1))
-			p.request("ACK")
-			if e := event[phone.Refused](s); e.Cause != phone.CauseAuthentication || e.Status != 401 {
-				t.Errorf("%+v", e)
-			}
-		},
-	} {
+	for name, script := range registrations {
 		t.Run(name, func(t *testing.T) {
 			inMemory(t, anAccount("tcp"), func(s *stage) {
 				s.line.Register(time.Hour)

@@ -82,103 +82,108 @@ func (p *wsPeer) message(op ws.OpCode) *message {
 	return m
 }
 
+// webSocketScripts: what a server may do on the transport, after the first REGISTER m.
+var webSocketScripts = map[string]func(s *stage, p *wsPeer, m *message){
+	"names itself as RFC 7118 wants": func(s *stage, p *wsPeer, m *message) {
+		sentBy, protocol, _ := cutVia(m.get("Via"))
+		if protocol != "SIP/2.0/WSS" || !strings.HasSuffix(sentBy, ".invalid") ||
+			!strings.Contains(m.get("Contact"), "@"+sentBy+";transport=ws>") {
+			s.Errorf("%s", m.bytes())
+		}
+		p.send(ws.NewTextFrame(okTo(m)))
+		s.registered()
+	},
+	"a PING with payload is answered": func(s *stage, p *wsPeer, m *message) {
+		p.send(ws.NewPingFrame([]byte("are you there?")))
+		if pong := p.next(ws.OpPong); string(pong) != "are you there?" {
+			s.Errorf("%q", pong)
+		}
+		p.send(ws.NewTextFrame(okTo(m)))
+		s.registered()
+	},
+	"fragments, with a PING between them": func(s *stage, p *wsPeer, m *message) {
+		a := okTo(m)
+		p.send(ws.NewFrame(ws.OpText, false, a[:10]), ws.NewPingFrame([]byte("p")), ws.NewFrame(ws.OpContinuation, false, a[10:40]),
+			ws.NewFrame(ws.OpContinuation, true, a[40:]))
+		p.next(ws.OpPong)
+		s.registered()
+	},
+	"a binary frame": func(s *stage, p *wsPeer, m *message) {
+		p.send(ws.NewBinaryFrame(okTo(m)))
+		s.registered()
+	},
+	"a keep-alive of line ends": func(s *stage, p *wsPeer, m *message) {
+		p.send(ws.NewTextFrame([]byte("\r\n\r\n")))
+		if pong := p.next(ws.OpText); string(pong) != "\r\n" {
+			s.Errorf("%q", pong)
+		}
+		p.send(ws.NewTextFrame(okTo(m)))
+		s.registered()
+	},
+	"rubbish in a frame is passed over": func(s *stage, p *wsPeer, m *message) {
+		p.send(ws.NewTextFrame([]byte("hello")), ws.NewTextFrame(nil), ws.NewBinaryFrame([]byte{0, 255, 13, 10, 13, 10}), ws.NewTextFrame(okTo(m)))
+		s.registered()
+	},
+	"our PING goes every 30 s": func(s *stage, p *wsPeer, m *message) {
+		p.send(ws.NewTextFrame(okTo(m)))
+		s.registered()
+		for range 3 {
+			before := time.Now()
+			p.send(ws.NewPongFrame(p.next(ws.OpPing)))
+			if d := time.Since(before); d > 30*time.Second {
+				s.Errorf("after %v", d)
+			}
+		}
+		s.noEvent(time.Second)
+	},
+	"no PONG, no connection": func(s *stage, p *wsPeer, m *message) {
+		p.send(ws.NewTextFrame(okTo(m)))
+		s.registered()
+		p.next(ws.OpPing)
+		asked := time.Now()
+		if e := event[phone.TransportDown](s); e.Cause != phone.CauseConnection || e.Err == nil || time.Since(asked) > pongLimit {
+			s.Errorf("%+v after %v", e, time.Since(asked))
+		}
+		s.noEvent(time.Minute)
+	},
+	"a masked frame breaks the protocol": func(s *stage, p *wsPeer, m *message) {
+		p.send(ws.MaskFrame(ws.NewTextFrame(okTo(m))))
+		event[phone.TransportDown](s)
+	},
+	"a frame of several megabytes is not taken": func(s *stage, p *wsPeer, m *message) {
+		var head bytes.Buffer
+		if err := ws.WriteHeader(&head, ws.Header{Fin: true, OpCode: ws.OpText, Length: 5 << 20}); err != nil {
+			s.Fatal(err)
+		}
+		p.raw.Write(head.Bytes())
+		event[phone.TransportDown](s)
+	},
+	"the server says goodbye": func(s *stage, p *wsPeer, m *message) {
+		p.send(ws.NewCloseFrame(ws.NewCloseFrameBody(ws.StatusGoingAway, "restart")))
+		if e := event[phone.TransportDown](s); !strings.Contains(e.Err.Error(), "restart") {
+			s.Errorf("%v", e.Err)
+		}
+		if e := s.registered(); e.Cause != phone.CauseConnection {
+			s.Errorf("%+v", e)
+		}
+	},
+	"an INVITE comes on the same connection": func(s *stage, p *wsPeer, m *message) {
+		p.send(ws.NewTextFrame(okTo(m)))
+		s.registered()
+		p.send(ws.NewTextFrame([]byte(invite("x", theirSDP))))
+		if m := p.message(ws.OpText); m.status != 100 {
+			s.Errorf("%s", m.bytes())
+		}
+		event[phone.InviteIn](s)
+	},
+}
+
+// okTo is a 200 to a REGISTER.
+func okTo(m *message) []byte { return responseTo(m, 200, "r").bytes() }
+
 // TestWebSocket: what a server may do on the transport, in memory and on a fake clock.
 func TestWebSocket(t *testing.T) {
-	answer := func(m *message) []byte { return responseTo(m, 200, "r").bytes() }
-	for name, script := range map[string]func(s *stage, p *wsPeer, m *message){
-		"names itself as RFC 7118 wants": func(s *stage, p *wsPeer, m *message) {
-			sentBy, protocol, _ := cutVia(m.get("Via"))
-			if protocol != "SIP/2.0/WSS" || !strings.HasSuffix(sentBy, ".invalid") ||
-				!strings.Contains(m.get("Contact"), "@"+sentBy+";transport=ws>") {
-				t.Errorf("%s", m.bytes())
-			}
-			p.send(ws.NewTextFrame(answer(m)))
-			s.registered()
-		},
-		"a PING with payload is answered": func(s *stage, p *wsPeer, m *message) {
-			p.send(ws.NewPingFrame([]byte("are you there?")))
-			if pong := p.next(ws.OpPong); string(pong) != "are you there?" {
-				t.Errorf("%q", pong)
-			}
-			p.send(ws.NewTextFrame(answer(m)))
-			s.registered()
-		},
-		"fragments, with a PING between them": func(s *stage, p *wsPeer, m *message) {
-			a := answer(m)
-			p.send(ws.NewFrame(ws.OpText, false, a[:10]), ws.NewPingFrame([]byte("p")), ws.NewFrame(ws.OpContinuation, false, a[10:40]),
-				ws.NewFrame(ws.OpContinuation, true, a[40:]))
-			p.next(ws.OpPong)
-			s.registered()
-		},
-		"a binary frame": func(s *stage, p *wsPeer, m *message) {
-			p.send(ws.NewBinaryFrame(answer(m)))
-			s.registered()
-		},
-		"a keep-alive of line ends": func(s *stage, p *wsPeer, m *message) {
-			p.send(ws.NewTextFrame([]byte("\r\n\r\n")))
-			if pong := p.next(ws.OpText); string(pong) != "\r\n" {
-				t.Errorf("%q", pong)
-			}
-			p.send(ws.NewTextFrame(answer(m)))
-			s.registered()
-		},
-		"rubbish in a frame is passed over": func(s *stage, p *wsPeer, m *message) {
-			p.send(ws.NewTextFrame([]byte("hello")), ws.NewTextFrame(nil), ws.NewBinaryFrame([]byte{0, 255, 13, 10, 13, 10}), ws.NewTextFrame(answer(m)))
-			s.registered()
-		},
-		"our PING goes every 30 s": func(s *stage, p *wsPeer, m *message) {
-			p.send(ws.NewTextFrame(answer(m)))
-			s.registered()
-			for range 3 {
-				before := time.Now()
-				p.send(ws.NewPongFrame(p.next(ws.OpPing)))
-				if d := time.Since(before); d > 30*time.Second {
-					t.Errorf("after %v", d)
-				}
-			}
-			s.noEvent(time.Second)
-		},
-		"no PONG, no connection": func(s *stage, p *wsPeer, m *message) {
-			p.send(ws.NewTextFrame(answer(m)))
-			s.registered()
-			p.next(ws.OpPing)
-			asked := time.Now()
-			if e := event[phone.TransportDown](s); e.Cause != phone.CauseConnection || e.Err == nil || time.Since(asked) > pongLimit {
-				t.Errorf("%+v after %v", e, time.Since(asked))
-			}
-			s.noEvent(time.Minute)
-		},
-		"a masked frame breaks the protocol": func(s *stage, p *wsPeer, m *message) {
-			p.send(ws.MaskFrame(ws.NewTextFrame(answer(m))))
-			event[phone.TransportDown](s)
-		},
-		"a frame of several megabytes is not taken": func(s *stage, p *wsPeer, m *message) {
-			var head bytes.Buffer
-			if err := ws.WriteHeader(&head, ws.Header{Fin: true, OpCode: ws.OpText, Length: 5 << 20}); err != nil {
-				t.Fatal(err)
-			}
-			p.raw.Write(head.Bytes())
-			event[phone.TransportDown](s)
-		},
-		"the server says goodbye": func(s *stage, p *wsPeer, m *message) {
-			p.send(ws.NewCloseFrame(ws.NewCloseFrameBody(ws.StatusGoingAway, "restart")))
-			if e := event[phone.TransportDown](s); !strings.Contains(e.Err.Error(), "restart") {
-				t.Errorf("%v", e.Err)
-			}
-			if e := s.registered(); e.Cause != phone.CauseConnection {
-				t.Errorf("%+v", e)
-			}
-		},
-		"an INVITE comes on the same connection": func(s *stage, p *wsPeer, m *message) {
-			p.send(ws.NewTextFrame(answer(m)))
-			s.registered()
-			p.send(ws.NewTextFrame([]byte(invite("x", theirSDP))))
-			if m := p.message(ws.OpText); m.status != 100 {
-				t.Errorf("%s", m.bytes())
-			}
-			event[phone.InviteIn](s)
-		},
-	} {
+	for name, script := range webSocketScripts {
 		t.Run(name, func(t *testing.T) {
 			account := anAccount("wss")
 			account.Server = "wss://pbx.example/ws?exten=1001"
