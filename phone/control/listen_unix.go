@@ -137,7 +137,7 @@ func dial(ctx context.Context, profile string) (net.Conn, error) {
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "unix", filepath.Join(dir, name+".sock"))
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrNotRunning, err)
+		return nil, ErrNotRunning // whatever the reason: nobody is there for us
 	}
 	return conn, nil
 }

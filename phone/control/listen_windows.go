@@ -49,7 +49,7 @@ func dial(ctx context.Context, profile string) (net.Conn, error) {
 	}
 	conn, err := winio.DialPipeContext(ctx, path)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrNotRunning, err)
+		return nil, ErrNotRunning // whatever the reason: nobody is there for us
 	}
 	return conn, nil
 }

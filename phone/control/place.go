@@ -10,9 +10,9 @@ import (
 // Errors of this package. They are compared with errors.Is.
 var (
 	// ErrRunning: another instance of this user and profile runs already.
-	ErrRunning = errors.New("control: another instance is running")
+	ErrRunning = errors.New("another instance is running for this profile")
 	// ErrNotRunning: there is no instance to talk to.
-	ErrNotRunning = errors.New("control: no instance is running")
+	ErrNotRunning = errors.New("no instance is running for this profile; start hookswitch first")
 	// ErrPeer: someone else than this user is at the other end.
 	ErrPeer = errors.New("control: the other end is another user's")
 	// ErrPlace: the folder for the socket is not ours alone.
