@@ -15,7 +15,7 @@ import (
 func (a *App) addAccount() {
 	a.model.form = formState{}
 	f := a.shell.first
-	for _, field := range []*widgets.FormField{f.server, f.user, f.password} {
+	for _, field := range f.fields() {
 		field.SetState("")
 	}
 	a.model.page = pageFirst
@@ -183,7 +183,7 @@ func (a *App) accountChanged(e phone.Event) {
 		a.save(m.trying)
 		m.trying = phone.Account{}
 		m.page = pageCalls
-		for _, field := range []*widgets.FormField{a.shell.first.server, a.shell.first.user, a.shell.first.password} {
+		for _, field := range a.shell.first.fields() {
 			field.SetState("")
 		}
 		return

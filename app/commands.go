@@ -220,6 +220,8 @@ func (a *App) noticeClose() {
 			m.typed = ""
 		}
 		m.link = ""
+	case m.bar.Text == "":
+		m.silenceSeen = true
 	default:
 		m.bar = widgets.BarState{}
 	}

@@ -77,6 +77,7 @@ func (a *App) render() {
 	v := present(s, &a.model, a.now())
 	v.appearance = a.prefs.Appearance
 	a.presentDevices(s, &v)
+	a.presentSilence(&v)
 	a.shell.draw(v)
 	a.clock.run(len(s.Calls) > 0)
 	a.meters.run(v.stage.talking)

@@ -38,7 +38,7 @@ func newFirstPart(a *App) *firstPart {
 	f.server = widgets.NewFormField(tr("first.server"), "pbx.example.com", false)
 	f.user = widgets.NewFormField(tr("first.user"), "204", false)
 	f.password = widgets.NewFormField(tr("first.password"), "", true)
-	for _, field := range []*widgets.FormField{f.server, f.user, f.password} {
+	for _, field := range f.fields() {
 		field.OnSubmit(a.connectAccount)
 	}
 	f.connect = widgets.NewButton(widgets.ButtonState{Label: tr("first.connect"), Tone: widgets.TonePrimary}, a.connectAccount)
@@ -61,6 +61,11 @@ func newFirstPart(a *App) *firstPart {
 	f.box = group(fixed(320, 400), f.place, f.ground, f.side, f.scroll)
 	f.box.Hide()
 	return f
+}
+
+// fields are the form's fields in reading order.
+func (f *firstPart) fields() []*widgets.FormField {
+	return []*widgets.FormField{f.server, f.user, f.password}
 }
 
 // newLogo is the mark with the name beside it.

@@ -16,33 +16,53 @@ func (a *App) bindKeys() {
 	c := a.window.Canvas()
 	c.SetOnTypedRune(a.typedRune)
 	c.SetOnTypedKey(a.typedKey)
-	both := fyne.KeyModifierShortcutDefault | fyne.KeyModifierShift
-	for key, do := range map[fyne.KeyName]func(){
-		fyne.KeyA: func() { a.onIncoming(a.answer) },
-		fyne.KeyD: a.declineOrHangup,
-		fyne.KeyS: func() { a.onIncoming(a.silence) },
-		fyne.KeyM: a.toggleMute,
-		fyne.KeyO: a.toggleHold,
-		fyne.KeyK: a.toggleKeypad,
-	} {
-		c.AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: both}, func(fyne.Shortcut) { do() })
+	for _, s := range a.shortcuts() {
+		c.AddShortcut(&desktop.CustomShortcut{KeyName: s.key, Modifier: s.modifier}, a.shortcut)
 	}
-	one := fyne.KeyModifierShortcutDefault
-	pages := func(n int) { a.openNth(n) }
-	for key, do := range map[fyne.KeyName]func(){
-		fyne.KeyF:   a.focusField,
-		fyne.Key1:   func() { pages(0) },
-		fyne.Key2:   func() { pages(1) },
-		fyne.Key3:   func() { pages(2) },
-		fyne.KeyTab: a.nextCall,
-	} {
-		c.AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: one}, func(fyne.Shortcut) { do() })
+	a.shell.list.field.OnShortcut = a.shortcut
+	for _, f := range a.shell.first.fields() {
+		f.OnShortcut(a.shortcut)
 	}
 	c.AddShortcut(&fyne.ShortcutPaste{}, func(s fyne.Shortcut) {
 		if p, ok := s.(*fyne.ShortcutPaste); ok && p.Clipboard != nil {
 			a.edit(a.model.typed + widgets.CleanNumber(p.Clipboard.Content()))
 		}
 	})
+}
+
+// binding is a shortcut and what it does.
+type binding struct {
+	key      fyne.KeyName
+	modifier fyne.KeyModifier
+	do       func()
+}
+
+func (a *App) shortcuts() []binding {
+	one := fyne.KeyModifierShortcutDefault
+	both := one | fyne.KeyModifierShift
+	return []binding{
+		{fyne.KeyA, both, func() { a.onIncoming(a.answer) }},
+		{fyne.KeyD, both, a.declineOrHangup},
+		{fyne.KeyS, both, func() { a.onIncoming(a.silence) }},
+		{fyne.KeyM, both, a.toggleMute},
+		{fyne.KeyO, both, a.toggleHold},
+		{fyne.KeyK, both, a.toggleKeypad},
+		{fyne.KeyF, one, a.focusField},
+		{fyne.Key1, one, func() { a.openNth(0) }},
+		{fyne.Key2, one, func() { a.openNth(1) }},
+		{fyne.Key3, one, func() { a.openNth(2) }},
+		{fyne.KeyTab, one, a.nextCall},
+	}
+}
+
+// shortcut does what a shortcut stands for, wherever it was typed.
+func (a *App) shortcut(s fyne.Shortcut) {
+	for _, b := range a.shortcuts() {
+		if c, ok := s.(*desktop.CustomShortcut); ok && c.KeyName == b.key && c.Modifier == b.modifier {
+			b.do()
+			return
+		}
+	}
 }
 
 // typedRune is what is typed while no text field has the keyboard: a key of the dial pad, or the
@@ -85,7 +105,7 @@ func (a *App) escape() {
 	switch {
 	case m.helps:
 		m.helps = false
-	case m.asksQuit || m.link != "" || m.bar.Text != "":
+	case m.asksQuit || m.link != "" || a.shell.notice.State().Close != "":
 		a.noticeClose()
 		return
 	case m.keypad:

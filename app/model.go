@@ -20,24 +20,25 @@ const (
 
 // model is what the window knows beside the operator's snapshot. The main goroutine owns it.
 type model struct {
-	page     page
-	wide     bool
-	callOpen bool // compact: the call covers the list
-	keypad   bool // the keypad panel of the stage
-	digits   string
-	digitsOf phone.CallID
-	typed    string
-	link     string // a number from a link that waits for a click
-	bar      widgets.BarState
-	asksQuit bool
-	helps    bool // the list of keys is shown
-	demo     bool
-	silenced map[phone.CallID]bool
-	ended    []endedCall
-	recents  []phone.Call // ended calls of this run, the latest first
-	removals []*removal
-	form     formState
-	trying   phone.Account // the form's account, until it is registered
+	page        page
+	wide        bool
+	callOpen    bool // compact: the call covers the list
+	keypad      bool // the keypad panel of the stage
+	digits      string
+	digitsOf    phone.CallID
+	typed       string
+	link        string // a number from a link that waits for a click
+	bar         widgets.BarState
+	asksQuit    bool
+	helps       bool // the list of keys is shown
+	demo        bool
+	silenceSeen bool // the person has closed the bar about missing devices
+	silenced    map[phone.CallID]bool
+	ended       []endedCall
+	recents     []phone.Call // ended calls of this run, the latest first
+	removals    []*removal
+	form        formState
+	trying      phone.Account // the form's account, until it is registered
 }
 
 // endedCall is the card of a call that is gone: for 6 s, or until it is closed where it failed.

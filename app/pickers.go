@@ -57,3 +57,23 @@ func (a *App) usual(kind devices.Kind, selected string) string {
 	}
 	return ""
 }
+
+// presentSilence says that there is no microphone or no sound output, where the bar has nothing graver to say.
+func (a *App) presentSilence(v *view) {
+	if v.bar.Text != "" || a.deps.Devices == nil || a.model.silenceSeen {
+		return
+	}
+	noMicrophone, noSpeaker := len(v.microphone.Choices) == 0, len(v.speaker.Choices) == 0
+	text := ""
+	switch {
+	case noMicrophone && noSpeaker:
+		text = tr("device.noSound")
+	case noMicrophone:
+		text = tr("device.noMicrophoneAdvice")
+	case noSpeaker:
+		text = tr("device.noSpeakerAdvice")
+	default:
+		return
+	}
+	v.bar = widgets.BarState{Kind: widgets.BarWarning, Text: text, Close: tr("bar.close")}
+}

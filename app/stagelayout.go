@@ -2,6 +2,9 @@ package app
 
 import "fyne.io/fyne/v2"
 
+// roomForControls is the width from which all controls stand in one row.
+const roomForControls float32 = 400
+
 // place lays the stage out: chips on top, who in the middle, controls and devices at the foot.
 func (s *stagePart) place(size fyne.Size) {
 	if size.Width <= 0 {
@@ -14,7 +17,7 @@ func (s *stagePart) place(size fyne.Size) {
 	put(s.panel, 0, 0, size.Width, size.Height)
 	put(s.flat, 0, 0, size.Width, size.Height)
 	s.placeHead(size, wide)
-	foot := s.placeFoot(size, wide)
+	foot := s.placeFoot(size, size.Width >= roomForControls)
 	top := float32(64)
 	if !wide {
 		top = 52
@@ -40,14 +43,14 @@ func (s *stagePart) placeHead(size fyne.Size, wide bool) {
 }
 
 // placeFoot puts controls and devices and returns where they begin.
-func (s *stagePart) placeFoot(size fyne.Size, wide bool) float32 {
-	show(s.hang, wide)
-	show(s.wideHang, !wide)
+func (s *stagePart) placeFoot(size fyne.Size, oneRow bool) float32 {
+	show(s.hang, oneRow)
+	show(s.wideHang, !oneRow)
 	bottom := size.Height
 	s.placePickers(size, bottom-50)
-	show(s.rule, wide)
+	show(s.rule, oneRow)
 	put(s.rule, 24, bottom-58, size.Width-48, 1)
-	if wide {
+	if oneRow {
 		y := bottom - 58 - 20 - 80
 		const each, apart = 84, 36
 		x := (size.Width - 4*each - apart) / 2

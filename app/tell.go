@@ -191,7 +191,7 @@ func (t *teller) nameCalls(m map[string]fyne.CanvasObject) {
 		m["mute"], m["keypad"], m["hold"], m["back"] = s.stage.mute, s.stage.pad, s.stage.hold, s.stage.back
 		m["microphone"], m["speaker"] = s.stage.microphone, s.stage.speaker
 		m["hangup"] = s.stage.hang
-		if !s.view.wide {
+		if s.stage.wideHang.Visible() {
 			m["hangup"] = s.stage.wideHang
 		}
 	}

@@ -17,7 +17,7 @@ var icons embed.FS
 //go:embed translations/*.json
 var Translations embed.FS
 
-//go:generate convert -background none -density 192 icon.svg -resize 512x512 icon.png
+//go:generate go run makeicon.go
 
 // AppIcon is the application's icon as SVG.
 //

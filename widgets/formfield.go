@@ -10,7 +10,10 @@ import (
 )
 
 // plainEntry is a text field that leaves the window's keys to the window.
-type plainEntry struct{ widget.Entry }
+type plainEntry struct {
+	widget.Entry
+	onShortcut func(fyne.Shortcut)
+}
 
 func newPlainEntry(password bool) *plainEntry {
 	e := &plainEntry{}
@@ -22,10 +25,10 @@ func newPlainEntry(password bool) *plainEntry {
 
 // TypedShortcut hands the window's shortcuts on.
 func (e *plainEntry) TypedShortcut(s fyne.Shortcut) {
-	if c, ok := s.(*desktop.CustomShortcut); ok && forwardShortcut(e, c) {
-		return
-	}
 	e.Entry.TypedShortcut(s)
+	if _, ok := s.(*desktop.CustomShortcut); ok && e.onShortcut != nil {
+		e.onShortcut(s)
+	}
 }
 
 // TypedKey hands Escape and F1 on.
@@ -77,6 +80,9 @@ func (f *FormField) SetError(wrong string) {
 
 // OnSubmit sets what Enter does.
 func (f *FormField) OnSubmit(do func()) { f.entry.OnSubmitted = func(string) { do() } }
+
+// OnShortcut sets who gets the shortcuts that are typed here.
+func (f *FormField) OnShortcut(do func(fyne.Shortcut)) { f.entry.onShortcut = do }
 
 // Entry is the text field itself, for tests that click.
 func (f *FormField) Entry() fyne.CanvasObject { return f.entry }

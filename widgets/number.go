@@ -47,7 +47,9 @@ type NumberField struct {
 	OnDial func(number string)
 	// OnEdit gets the text after a person changed it.
 	OnEdit func(text string)
-	quiet  bool
+	// OnShortcut gets the shortcuts that are typed here: a text field with the keyboard swallows the window's.
+	OnShortcut func(fyne.Shortcut)
+	quiet      bool
 }
 
 // NewNumberField makes a field.
@@ -89,8 +91,9 @@ func (f *NumberField) TypedShortcut(s fyne.Shortcut) {
 			f.TypedRune(r)
 		}
 	case *desktop.CustomShortcut:
-		if !forwardShortcut(f, s) {
-			f.Entry.TypedShortcut(s)
+		f.Entry.TypedShortcut(s)
+		if f.OnShortcut != nil {
+			f.OnShortcut(s)
 		}
 	default:
 		f.Entry.TypedShortcut(s)
@@ -107,18 +110,6 @@ func (f *NumberField) TypedKey(k *fyne.KeyEvent) {
 // MinSize is 44 high.
 func (f *NumberField) MinSize() fyne.Size {
 	return fyne.NewSize(120, max(44, f.Entry.MinSize().Height))
-}
-
-// forwardShortcut gives a shortcut with Shift, or one the text field has no use for, to the canvas.
-func forwardShortcut(w fyne.CanvasObject, s *desktop.CustomShortcut) bool {
-	if s.Modifier&fyne.KeyModifierShift == 0 && !strings.Contains("12345F", string(s.KeyName)) {
-		return false
-	}
-	c, ok := canvasOf(w).(interface{ TypedShortcut(fyne.Shortcut) })
-	if ok {
-		c.TypedShortcut(s)
-	}
-	return ok
 }
 
 // forwardEscape gives Escape and F1 to the canvas: a text field has no use for them.
