@@ -241,6 +241,26 @@ func TestShutdownDoesNotWaitForADeviceThatHangs(t *testing.T) {
 	})
 }
 
+func TestADeviceThatHangsDoesNotKeepTheNextCallWaiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(phone.LegOptions{})
+		hang := make(chan struct{})
+		d.dev.change(func(f *fakeDevices) { f.hang = hang })
+		d.Start(callID)
+		synctest.Wait()
+		d.SetDevices(phone.DeviceIDs{Microphone: "second"})
+		synctest.Wait()
+		time.Sleep(time.Second)
+		d.SetDevices(phone.DeviceIDs{Microphone: "third"})
+		time.Sleep(time.Millisecond)
+		if got := d.dev.mic().id; got != "third" {
+			t.Errorf("the microphone in use is %q", got)
+		}
+		close(hang)
+		d.Shutdown()
+	})
+}
+
 func TestTonesSoundEndAndCloseTheSpeaker(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dev := new(fakeDevices)

@@ -194,7 +194,11 @@ func (s *slot) release(held *holding) {
 	device.drop()
 	s.closing.Add(1)
 	s.running.Go(func() {
-		defer s.closing.Add(-1)
+		// One that hangs is no longer waited for.
+		over := sync.OnceFunc(func() { s.closing.Add(-1) })
+		timer := time.AfterFunc(closingWait, over)
+		defer over()
+		defer timer.Stop()
 		if s.drain > 0 {
 			time.Sleep(s.drain)
 		}
