@@ -41,7 +41,7 @@ func NewCallCard(onSelect func()) *CallCard {
 	c.onPress = onSelect
 	c.avatar = NewAvatar(44)
 	c.name = NewText(TextState{Size: SizeCard, Bold: true})
-	c.word = NewText(TextState{Size: SizeState, Bold: true, Lines: 2})
+	c.word = NewText(TextState{Size: SizeState, Bold: true, Lines: 3})
 	c.timer = NewText(TextState{Size: SizeRow, Color: ColorText2, Align: fyne.TextAlignTrailing})
 	c.rec = NewChip(ChipState{Icon: "record", Bold: true, Tone: ChipOn})
 	call := func(f *func()) func() {
@@ -98,9 +98,23 @@ func onlyTimer(a, b CardState) bool {
 func (c *CallCard) CreateRenderer() fyne.WidgetRenderer {
 	c.box = canvas.NewRectangle(color.Transparent)
 	c.icon = newGlyph()
-	return newParts(c.place, func() fyne.Size { return fyne.NewSize(240, 72) }, c.dress,
+	return newParts(c.place, c.measure, c.dress,
 		c.makeRing(), c.box, c.avatar, c.name, c.icon.Image, c.word, c.timer, c.rec,
 		c.resume, c.end, c.again, c.shut)
+}
+
+// measure is 72 high; a long sentence makes it higher.
+func (c *CallCard) measure() fyne.Size {
+	width := c.Size().Width - 90 - 10
+	for _, a := range c.actions() {
+		if a.spoken != "" {
+			width -= 46
+		}
+	}
+	if width < 60 {
+		return fyne.NewSize(240, 72)
+	}
+	return fyne.NewSize(240, max(72, c.word.HeightFor(width-4)+40))
 }
 
 func (c *CallCard) dress() {
@@ -115,7 +129,7 @@ func (c *CallCard) dress() {
 	}
 	c.avatar.SetState(AvatarState{Name: c.state.Name})
 	c.name.SetText(c.state.Name)
-	c.word.SetState(TextState{Text: c.state.Word, Size: SizeState, Bold: true, Color: c.state.Color, Lines: 2})
+	c.word.SetState(TextState{Text: c.state.Word, Size: SizeState, Bold: true, Color: c.state.Color, Lines: 3})
 	c.icon.set(c.state.Icon, paint(orText(c.state.Color), c))
 	c.timer.SetText(c.state.Timer)
 	c.rec.SetState(ChipState{Icon: "record", Label: c.state.Recording, Bold: true, Tone: ChipOn})

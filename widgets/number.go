@@ -36,7 +36,7 @@ func CleanNumber(text string) string {
 	if strings.HasPrefix(strings.TrimSpace(text), "+") || strings.HasPrefix(text, "00") {
 		text = strings.ReplaceAll(text, "(0)", "")
 	}
-	return strings.TrimSpace(text)
+	return strings.Join(strings.Fields(text), " ")
 }
 
 // NumberField is where a number is typed or pasted. Enter dials. Keys that it does not know
