@@ -99,7 +99,7 @@ func (s *Store) keep(id phone.AccountID, secret secrets) error {
 	if secret.isZero() {
 		return s.dropLocked(id)
 	}
-	text, err := json.Marshal(secret)
+	text, err := json.Marshal(secret) //nolint:gosec // it goes into the keyring, and nowhere else
 	if err != nil {
 		return fmt.Errorf("store: %w", err)
 	}
