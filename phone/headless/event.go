@@ -23,9 +23,13 @@ func EventLine(e phone.Event) []byte {
 	o.text("cause", string(e.Cause))
 	o.number("status", e.Status)
 	o.text("reason", e.Reason)
-	if e.Err != nil {
-		o.set("code", int(phone.CodeOf(e.Err)))
-		o.set("error", phone.NameOf(e.Err))
+	err := e.Err
+	if e.Name == phone.EventRegistrationFailed {
+		err = phone.ErrRegistryFailed // what the network said is the log's; cause and status tell enough
+	}
+	if err != nil {
+		o.set("code", int(phone.CodeOf(err)))
+		o.set("error", phone.NameOf(err))
 	}
 	switch e.Name {
 	case phone.EventStatusChange:

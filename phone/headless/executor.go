@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -102,8 +103,13 @@ func failure(reply object, err error) []byte {
 	reply.set("ok", false)
 	reply.set("code", int(phone.CodeOf(err)))
 	reply.set("error", phone.NameOf(err))
-	reply.set("text", err.Error())
+	reply.set("text", sentence(err))
 	return reply.line()
+}
+
+// sentence is an error's text without what only says where it came from.
+func sentence(err error) string {
+	return strings.TrimPrefix(strings.ReplaceAll(err.Error(), ": "+phone.ErrUnknown.Error(), ""), "phone: ")
 }
 
 // run carries out a parsed command and adds the reply's own fields.

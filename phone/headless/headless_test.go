@@ -183,7 +183,7 @@ func TestAFailedRegistrationLetsTheCommandsAnswerTheirError(t *testing.T) {
 		if len(r) != 2 || r[0]["ok"] != false || r[0]["code"] != -201.0 || r[0]["error"] != "REGISTRY_FAILED" || r[1]["registered"] != false {
 			t.Errorf("replies = %v", r)
 		}
-		if !strings.Contains(out.String(), `"event":"registrationFailed"`) || !strings.Contains(out.String(), `"cause":"Authentication Error"`) {
+		if !strings.Contains(out.String(), `"code":-201,"error":"REGISTRY_FAILED"}`) || !strings.Contains(out.String(), `"event":"registrationFailed"`) || !strings.Contains(out.String(), `"cause":"Authentication Error"`) {
 			t.Errorf("no registrationFailed with its cause in\n%s", out)
 		}
 	})
