@@ -31,6 +31,7 @@ type Key struct {
 	big     *canvas.Text
 	small   *canvas.Text
 	since   time.Time
+	onMove  func(dx, dy int)
 }
 
 func newKey(digit rune, letters string, onKey func(rune)) *Key {
@@ -52,6 +53,22 @@ func newKey(digit rune, letters string, onKey func(rune)) *Key {
 func (k *Key) MouseDown(e *desktop.MouseEvent) {
 	k.since = time.Now()
 	k.press.MouseDown(e)
+}
+
+// TypedKey moves the focus with the arrows.
+func (k *Key) TypedKey(e *fyne.KeyEvent) {
+	switch e.Name {
+	case fyne.KeyLeft:
+		k.onMove(-1, 0)
+	case fyne.KeyRight:
+		k.onMove(1, 0)
+	case fyne.KeyUp:
+		k.onMove(0, -1)
+	case fyne.KeyDown:
+		k.onMove(0, 1)
+	default:
+		k.press.TypedKey(e)
+	}
 }
 
 // CreateRenderer makes box, digit and letters.
@@ -86,7 +103,7 @@ func (k *Key) place(s fyne.Size) {
 	put(k.small, 0, s.Height/2+9, s.Width, k.small.MinSize().Height)
 }
 
-// DialPad is the twelve keys.
+// DialPad is the twelve keys. The arrows move the focus within it.
 type DialPad struct {
 	widget.BaseWidget
 	keys [12]*Key
@@ -97,9 +114,17 @@ func NewDialPad(onKey func(rune)) *DialPad {
 	p := &DialPad{}
 	for i, k := range keyLetters {
 		p.keys[i] = newKey(k.digit, k.letters, onKey)
+		p.keys[i].onMove = func(dx, dy int) { p.focus(i%3+dx, i/3+dy) }
 	}
 	p.ExtendBaseWidget(p)
 	return p
+}
+
+// focus gives the keyboard to the key in a column and row, where there is one.
+func (p *DialPad) focus(column, row int) {
+	if c := canvasOf(p); c != nil && column >= 0 && column < 3 && row >= 0 && row < 4 {
+		c.Focus(p.keys[row*3+column])
+	}
 }
 
 // Key gives the key of a digit, nil for none; for tests that click.

@@ -234,3 +234,18 @@ func TestAPickersMenuReportsTheChoice(t *testing.T) {
 		t.Errorf("picked %q", picked)
 	}
 }
+
+func TestArrowsMoveTheFocusWithinTheDialPad(t *testing.T) {
+	p := NewDialPad(func(rune) {})
+	win := desk(t, p, 320, 264)
+	win.Canvas().Focus(p.Key('5'))
+	for _, step := range []struct {
+		key  fyne.KeyName
+		want rune
+	}{{fyne.KeyUp, '2'}, {fyne.KeyUp, '2'}, {fyne.KeyRight, '3'}, {fyne.KeyRight, '3'}, {fyne.KeyDown, '6'}, {fyne.KeyLeft, '5'}} {
+		win.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: step.key})
+		if win.Canvas().Focused() != fyne.Focusable(p.Key(step.want)) {
+			t.Errorf("after %s the focus is not on %c", step.key, step.want)
+		}
+	}
+}

@@ -1,0 +1,105 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+
+	"fyne.io/fyne/v2/test"
+
+	"github.com/hookswitch/hookswitch/phone"
+)
+
+func TestTheFormTriesAnAccountAndKeepsItOnlyOnceItIsRegistered(t *testing.T) {
+	book := &fakeBook{}
+	b := newBench(t, 1280, 800, func(d *Deps) { d.Accounts = book })
+	b.op.set(func(s *phone.Snapshot) { s.Accounts = nil })
+	b.app.addAccount()
+	f := b.app.shell.first
+	test.Tap(f.connect)
+	if form := b.app.model.form; form.serverError == "" || form.userError == "" || form.secret == "" {
+		t.Fatalf("an empty form gives %+v", form)
+	}
+	b.did()
+	f.server.SetState("wss://pbx.example/ws")
+	f.user.SetState("204")
+	f.password.SetState("wrong")
+	test.Tap(f.connect)
+	id := b.app.model.trying.ID
+	b.did("add sip:204@pbx.example wss://pbx.example/ws", "register "+string(id))
+	b.set(func(*phone.Snapshot) {}, phone.Event{Name: phone.EventRegistrationFailed, Account: id, Cause: phone.CauseAuthentication, Status: 403})
+	if form := b.app.model.form; form.waiting || form.secret != "The password was refused (403). Check it." || f.server.Text() == "" {
+		t.Fatalf("after a refusal: %+v", form)
+	}
+	f.password.SetState("right")
+	test.Tap(f.connect)
+	if b.app.model.trying.ID != id {
+		t.Error("the second try is another account")
+	}
+	if len(book.list) != 0 {
+		t.Error("it was saved before it worked")
+	}
+	b.set(func(*phone.Snapshot) {}, phone.Event{Name: phone.EventRegistered, Account: id})
+	b.wait()
+	if len(book.list) != 1 || book.list[0].Secret.Password() != "right" || b.app.shell.view.page != pageCalls {
+		t.Errorf("the book has %v, page %s", book.list, b.app.shell.view.page)
+	}
+}
+
+func TestTheDemoIsOfferedAndAFailureIsSaid(t *testing.T) {
+	fail := errors.New("no port")
+	b := newBench(t, 1280, 800, func(d *Deps) {
+		d.StartDemo = func(context.Context) (phone.Account, error) {
+			return phone.Account{ID: "d", URI: "sip:1001@127.0.0.1"}, fail
+		}
+	})
+	b.app.addAccount()
+	test.Tap(b.app.shell.first.demo)
+	b.wait()
+	if b.app.model.form.trouble != "The demo did not start. Try again." {
+		t.Errorf("the form says %+v", b.app.model.form)
+	}
+	fail = nil
+	test.Tap(b.app.shell.first.demo)
+	b.wait()
+	b.did("add sip:1001@127.0.0.1 ")
+	b.set(func(*phone.Snapshot) {}, phone.Event{Name: phone.EventRegistered, Account: "d"})
+	if b.app.shell.view.page != pageCalls || b.app.shell.list.empty.Action() == nil {
+		t.Errorf("page %s", b.app.shell.view.page)
+	}
+}
+
+func TestARemovedAccountCanBeUndone(t *testing.T) {
+	book := &fakeBook{}
+	b := newBench(t, 1280, 800, func(d *Deps) { d.Accounts = book })
+	b.app.open(string(pageSettings))
+	b.app.removeAccount("a")
+	if len(b.app.shell.view.accounts) != 0 || b.app.shell.notice.State().Action != "Undo" {
+		t.Fatalf("accounts %v, bar %+v", b.app.shell.view.accounts, b.app.shell.notice.State())
+	}
+	test.Tap(b.app.shell.notice.Action())
+	if len(b.app.shell.view.accounts) != 1 {
+		t.Error("it is not back")
+	}
+	b.did()
+	b.app.removeAccount("a")
+	b.app.finish()
+	b.did("unsubscribe", "remove a", "destroy")
+	if !slices.Equal(book.removed, []phone.AccountID{"a"}) {
+		t.Errorf("the book forgot %v", book.removed)
+	}
+}
+
+// fakeBook is an account book in memory.
+type fakeBook struct {
+	list    []phone.Account
+	removed []phone.AccountID
+}
+
+func (f *fakeBook) List() ([]phone.Account, error) { return f.list, nil }
+func (f *fakeBook) Save(a phone.Account) error     { f.list = append(f.list, a); return nil }
+func (f *fakeBook) Remove(id phone.AccountID) error {
+	f.removed = append(f.removed, id)
+	return nil
+}
