@@ -64,10 +64,14 @@ func New(c Config) *Operator {
 	return o
 }
 
-// do runs f in the loop and returns what it returned.
+// do runs f in the loop and returns what it returned, once the snapshot holds what f changed.
 func (o *Operator) do(f func(*loop) error) error {
 	reply := make(chan error, 1)
-	if !o.l.box.put(func(l *loop) { reply <- f(l) }) {
+	if !o.l.box.put(func(l *loop) {
+		err := f(l)
+		l.settle()
+		reply <- err
+	}) {
 		return ErrDestroyed
 	}
 	select {

@@ -156,6 +156,23 @@ func TestEveryMethodSurvivesUnknownCallsAndWrongStates(t *testing.T) {
 	}
 }
 
+func TestACallerSeesItsOwnChangeInTheSnapshot(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		for range 200 {
+			time.Sleep(time.Second)
+			c, err := d.op.Call(context.Background(), phone.CallRequest{Number: "600"})
+			d.must(err)
+			if _, ok := d.op.Snapshot().CallByID(c.ID); !ok {
+				t.Fatal("the call that was just placed is not in the snapshot")
+			}
+			d.must(d.op.Hangup(c.ID))
+			if got := d.call(c.ID); got.Live() && got.State != phone.StateEnding {
+				t.Fatalf("hung up, yet %q", got.State)
+			}
+		}
+	})
+}
+
 func TestSubscribersMayCallBackAndSeeTheChangeAlready(t *testing.T) {
 	onDesk(t, func(d *desk) {
 		cancel := d.op.Subscribe(func(f func()) { f() }, func(e phone.Event) {
