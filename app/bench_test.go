@@ -143,4 +143,3 @@ func with(calls ...phone.Call) func(*phone.Snapshot) {
 }
 
 func started(c phone.Call) phone.Event { return phone.Event{Name: phone.EventStartSession, Call: c} }
-

@@ -327,4 +327,3 @@ func TestEveryPageFitsTheLeastWindowAndTheWide(t *testing.T) {
 		}
 	}
 }
-
