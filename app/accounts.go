@@ -13,6 +13,7 @@ import (
 
 // addAccount opens the empty form.
 func (a *App) addAccount() {
+	a.dropTrying()
 	a.model.form = formState{}
 	f := a.shell.first
 	for _, field := range f.fields() {
@@ -28,6 +29,7 @@ func (a *App) editAccount(id phone.AccountID) {
 	if !ok {
 		return
 	}
+	a.dropTrying()
 	a.model.form = formState{editing: string(id)}
 	f := a.shell.first
 	user, host, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(acc.URI, "sips:"), "sip:"), "@")
@@ -53,9 +55,24 @@ func (a *App) account(id phone.AccountID) (phone.Account, bool) {
 
 // leaveForm goes back without a change.
 func (a *App) leaveForm() {
+	a.dropTrying()
 	a.model.form = formState{}
 	a.model.page = pageSettings
+	if len(a.op.Snapshot().Accounts) == 0 {
+		a.model.page = pageFirst
+	}
 	a.render()
+}
+
+// dropTrying takes the form's new account away that never registered.
+func (a *App) dropTrying() {
+	m := &a.model
+	if m.trying.ID != "" && m.form.editing == "" {
+		if err := a.op.RemoveAccount(m.trying.ID); err != nil {
+			a.log.Info("the tried account was gone", "err", err)
+		}
+	}
+	m.trying = phone.Account{}
 }
 
 // formAccount makes the account of what was typed: a bare name or address leaves the way to the
@@ -221,6 +238,7 @@ func (a *App) startDemo() {
 	if a.deps.StartDemo == nil || a.model.demo || a.model.form.waiting {
 		return
 	}
+	a.dropTrying()
 	a.model.form = formState{waiting: true}
 	var acc phone.Account
 	a.async(func(ctx context.Context) (err error) {

@@ -103,3 +103,37 @@ func (f *fakeBook) Remove(id phone.AccountID) error {
 	f.removed = append(f.removed, id)
 	return nil
 }
+
+func TestAnAccountThatNeverRegisteredIsDroppedWhenTheFormIsLeft(t *testing.T) {
+	b := newBench(t, 360, 640)
+	b.app.addAccount()
+	f := b.app.shell.first
+	f.server.SetState("pbx.example")
+	f.user.SetState("204")
+	f.password.SetState("secret")
+	test.Tap(f.connect)
+	id := string(b.app.model.trying.ID)
+	test.Tap(f.cancel)
+	b.did("add sip:204@pbx.example ", "register "+id, "remove "+id)
+	if b.app.shell.view.page != pageSettings || len(b.app.shell.view.accounts) != 1 {
+		t.Errorf("page %s, accounts %v", b.app.shell.view.page, b.app.shell.view.accounts)
+	}
+}
+
+func TestAnEditedAccountKeepsItsPasswordAndItsOtherSettings(t *testing.T) {
+	kept := ready.Account
+	kept.Secret, kept.RecordCode = phone.NewPassword("kept"), "*1"
+	b := newBench(t, 1280, 800, func(d *Deps) { d.Accounts = &fakeBook{list: []phone.Account{kept}} })
+	b.set(func(s *phone.Snapshot) { s.Accounts[0].Account.RecordCode = "*1" })
+	b.app.editAccount("a")
+	f := b.app.shell.first
+	if f.server.Text() != "pbx.example" || f.user.Text() != "204" || f.password.Text() != "" {
+		t.Errorf("the form says %q %q", f.server.Text(), f.user.Text())
+	}
+	f.user.SetState("205")
+	test.Tap(f.connect)
+	got := b.app.model.trying
+	if got.ID != "a" || got.URI != "sip:205@pbx.example" || got.Secret.Password() != "kept" || got.RecordCode != "*1" {
+		t.Errorf("it becomes %+v", got)
+	}
+}

@@ -15,6 +15,9 @@ func (a *App) askQuit() {
 		return
 	}
 	a.model.asksQuit = true
+	if a.model.page == pageFirst {
+		a.model.page = pageCalls // where the question is shown
+	}
 	a.render()
 }
 

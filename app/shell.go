@@ -137,9 +137,13 @@ func (s *shell) placeWide(size fyne.Size) {
 	x := railWidth + list + 5
 	put(s.stage.box, x, 9, size.Width-x-9, size.Height-18)
 	put(s.dial.box, x, 9, size.Width-x-9, size.Height-18)
-	top := s.placeRibbon(railWidth, 0, size.Width-railWidth)
+	left := railWidth
+	if s.view.page == pageFirst {
+		left = 0
+	}
+	top := s.placeRibbon(left, 0, size.Width-left)
 	put(s.settings.box, railWidth, top, size.Width-railWidth, size.Height-top)
-	put(s.first.box, 0, 0, size.Width, size.Height)
+	put(s.first.box, 0, top, size.Width, size.Height-top)
 }
 
 func (s *shell) placeCompact(size fyne.Size) {
@@ -149,12 +153,12 @@ func (s *shell) placeCompact(size fyne.Size) {
 	put(s.list.box, 0, 0, size.Width, bottom)
 	put(s.dial.box, 0, top, size.Width, bottom-top)
 	put(s.settings.box, 0, top, size.Width, bottom-top)
-	put(s.first.box, 0, 0, size.Width, size.Height)
+	put(s.first.box, 0, top, size.Width, size.Height-top)
 	put(s.stage.box, 0, 0, size.Width, size.Height)
 }
 
 func (s *shell) placeRibbon(x, y, w float32) float32 {
-	show(s.ribbon.box, s.view.ribbon.shown && s.view.page != pageFirst)
+	show(s.ribbon.box, s.view.ribbon.shown)
 	if !s.ribbon.box.Visible() {
 		return y
 	}
