@@ -6,6 +6,7 @@ import (
 
 	"github.com/hookswitch/hookswitch/phone"
 	"github.com/hookswitch/hookswitch/phone/media"
+	"github.com/hookswitch/hookswitch/phone/media/sdp"
 )
 
 // answer answers their offer: the first one, one that changes direction or codec only, one that restarts ICE,
@@ -21,7 +22,7 @@ func (t *transport) answer(raw []byte, wish phone.MediaWish) error {
 	if err != nil {
 		return err
 	}
-	a, err := agree(d.formats)
+	a, err := ours.Agree(d.Formats)
 	if err != nil {
 		return err
 	}
@@ -34,15 +35,15 @@ func (t *transport) answer(raw []byte, wish phone.MediaWish) error {
 		return err
 	}
 	l := localDescription{
-		id: s.id, version: s.nextVersion(), lines: d.lines, index: d.index, grouped: d.bundled, mux: d.mux,
-		formats: a.use, direction: answerDirection(wish.Hold, d), setup: s.setup, transport: own,
+		id: s.id, version: s.nextVersion(), lines: d.Lines, index: d.Index, grouped: d.bundled, mux: d.Mux,
+		formats: a.Use, direction: sdp.AnswerDirection(wish.Hold, d.Description), setup: s.setup, transport: own,
 	}
 	s.settle(d, l, wish)
-	p.stats.setClock(a.audio.clockRate)
+	p.stats.SetClock(a.Audio.ClockRate)
 	n := negotiated(a, l.formats, l.direction, wish.Hold, d)
 	s.outcome = n
 	text := l.write()
-	t.tell(func(k media.TransportSink) {
+	t.gate.Tell(func(k media.TransportSink) {
 		k.LocalSDP(text)
 		k.Negotiated(n)
 	})
@@ -50,7 +51,7 @@ func (t *transport) answer(raw []byte, wish phone.MediaWish) error {
 }
 
 // follow brings the peer to where their offer wants it.
-func (t *transport) follow(d *description, a agreement) (*peer, error) {
+func (t *transport) follow(d *description, a sdp.Agreement) (*peer, error) {
 	s := &t.session
 	p := t.current.Load()
 	if p != nil && s.theirs != nil && s.theirs.sameTransport(d) {
@@ -60,8 +61,8 @@ func (t *transport) follow(d *description, a agreement) (*peer, error) {
 	setup := d.setup
 	if restart {
 		// The DTLS association stays, and with it the roles.
-		setup = opposite(s.setup)
-		if err := p.answer(plainSDP(d, a.audio, setup)); err != nil {
+		setup = sdp.Opposite(s.setup)
+		if err := p.answer(plainSDP(d, a.Audio, setup)); err != nil {
 			return nil, err
 		}
 	} else {
@@ -69,7 +70,7 @@ func (t *transport) follow(d *description, a agreement) (*peer, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := fresh.answer(plainSDP(d, a.audio, setup)); err != nil {
+		if err := fresh.answer(plainSDP(d, a.Audio, setup)); err != nil {
 			fresh.close(closeLimit) // what runs, runs on
 			return nil, err
 		}
@@ -77,16 +78,8 @@ func (t *transport) follow(d *description, a agreement) (*peer, error) {
 		p = fresh
 	}
 	p.nudge(t.ctx, d.candidates) // we are controlling when they are "lite"
-	s.theirs, s.setup = d, opposite(setup)
+	s.theirs, s.setup = d, sdp.Opposite(setup)
 	return p, nil
-}
-
-// opposite is our role for theirs. Where we may choose we are the client: our handshake starts at once (RFC 5763 §5).
-func opposite(setup string) string {
-	if setup == "active" {
-		return "passive"
-	}
-	return "active"
 }
 
 // settle keeps the outcome of an exchange.
@@ -107,17 +100,17 @@ func (t *transport) remote(raw []byte, provisional bool) error {
 		s.offering, s.early = false, false // the early answer was the answer (RFC 6337 §3.1.1)
 		n := s.outcome
 		n.Receive = maps.Clone(n.Receive)
-		t.tell(func(k media.TransportSink) { k.Negotiated(n) })
+		t.gate.Tell(func(k media.TransportSink) { k.Negotiated(n) })
 		return nil
 	}
 	d, err := parseDescription(raw, s.offered.index)
 	if err != nil {
 		return err
 	}
-	if len(d.lines) != len(s.offered.lines) {
-		return fmt.Errorf("rtc: %d media lines in answer to %d: %w", len(d.lines), len(s.offered.lines), phone.ErrMediaMalformed)
+	if len(d.Lines) != len(s.offered.lines) {
+		return fmt.Errorf("rtc: %d media lines in answer to %d: %w", len(d.Lines), len(s.offered.lines), phone.ErrMediaMalformed)
 	}
-	a, err := agree(d.formats)
+	a, err := ours.Agree(d.Formats)
 	if err != nil {
 		return err
 	}
@@ -126,17 +119,17 @@ func (t *transport) remote(raw []byte, provisional bool) error {
 	}
 	l, wish := s.offered, s.wish
 	s.settle(d, l, wish)
-	s.formats = numbered(a.use, l.formats)
+	s.formats = sdp.Numbered(a.Use, l.formats)
 	s.offering, s.early = provisional, provisional
-	p.stats.setClock(a.audio.clockRate)
+	p.stats.SetClock(a.Audio.ClockRate)
 	n := negotiated(a, l.formats, l.direction, wish.Hold, d)
 	s.outcome = n
-	t.tell(func(k media.TransportSink) { k.Negotiated(n) })
+	t.gate.Tell(func(k media.TransportSink) { k.Negotiated(n) })
 	return nil
 }
 
 // accept tells pion of their answer, once.
-func (t *transport) accept(p *peer, d *description, a agreement) error {
+func (t *transport) accept(p *peer, d *description, a sdp.Agreement) error {
 	s := &t.session
 	if s.theirs != nil {
 		if !s.theirs.sameTransport(d) {
@@ -149,24 +142,11 @@ func (t *transport) accept(p *peer, d *description, a agreement) error {
 		setup = "active"
 	}
 	// pion knows the codec by the number of our offer.
-	audio := numbered([]format{a.audio}, s.offered.formats)[0]
+	audio := sdp.Numbered([]sdp.Format{a.Audio}, s.offered.formats)[0]
 	if err := p.accept(plainSDP(d, audio, setup)); err != nil {
 		return err
 	}
 	p.nudge(t.ctx, d.candidates)
-	s.theirs, s.setup = d, opposite(setup)
+	s.theirs, s.setup = d, sdp.Opposite(setup)
 	return nil
-}
-
-// numbered gives the formats the payload types that ours have.
-func numbered(formats, ours []format) []format {
-	out := append([]format(nil), formats...)
-	for i := range out {
-		for _, f := range ours {
-			if f.same(out[i]) {
-				out[i].payloadType = f.payloadType
-			}
-		}
-	}
-	return out
 }

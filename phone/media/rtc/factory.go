@@ -19,6 +19,7 @@ import (
 
 	"github.com/hookswitch/hookswitch/phone"
 	"github.com/hookswitch/hookswitch/phone/media"
+	"github.com/hookswitch/hookswitch/phone/media/sdp"
 )
 
 // Timing of a phone's transport.
@@ -108,20 +109,20 @@ func mediaEngine() (*webrtc.MediaEngine, error) {
 	for _, f := range ours {
 		err := engine.RegisterCodec(webrtc.RTPCodecParameters{
 			RTPCodecCapability: webrtc.RTPCodecCapability{
-				MimeType: "audio/" + f.name, ClockRate: f.clockRate, Channels: pionChannels(f), SDPFmtpLine: f.fmtp,
+				MimeType: "audio/" + f.Name, ClockRate: f.ClockRate, Channels: pionChannels(f), SDPFmtpLine: f.FMTP,
 			},
-			PayloadType: webrtc.PayloadType(f.payloadType),
+			PayloadType: webrtc.PayloadType(f.PayloadType),
 		}, webrtc.RTPCodecTypeAudio)
 		if err != nil {
-			return nil, fmt.Errorf("rtc: codec %s: %w", f.name, err)
+			return nil, fmt.Errorf("rtc: codec %s: %w", f.Name, err)
 		}
 	}
 	return engine, nil
 }
 
 // pionChannels is 0 for one channel, as the SDP says nothing then.
-func pionChannels(f format) uint16 {
-	if f.channels == 2 {
+func pionChannels(f sdp.Format) uint16 {
+	if f.Channels == 2 {
 		return 2
 	}
 	return 0

@@ -5,18 +5,20 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/hookswitch/hookswitch/phone/media/sdp"
 )
 
 // localDescription is what our SDP on the wire is made of.
 type localDescription struct {
 	id, version uint64
-	lines       []mediaLine // one each; those but index are refused
+	lines       []sdp.Line // one each; those but index are refused
 	index       int
 	grouped     bool // write a=group:BUNDLE
 	mux         bool // write a=rtcp-mux: in offers always, in answers where it was offered (RFC 5761 §5.1.1)
 
-	formats   []format
-	direction direction
+	formats   []sdp.Format
+	direction sdp.Direction
 	setup     string
 	transport *description // pion's view: ICE, certificate, candidates, SSRC
 }
@@ -24,76 +26,51 @@ type localDescription struct {
 // write returns the SDP (RFC 8866; RFC 8839 §4.2 for the default candidate).
 func (l *localDescription) write() []byte {
 	family, address, port := defaultCandidate(l.transport.candidates)
-	var b strings.Builder
-	line := func(parts ...string) {
-		for _, p := range parts {
-			b.WriteString(p)
-		}
-		b.WriteString("\r\n")
-	}
+	var t sdp.Text
 	connection := "IN " + family + " " + address
-	line("v=0")
-	line("o=- ", strconv.FormatUint(l.id, 10), " ", strconv.FormatUint(l.version, 10), " ", connection)
-	line("s=-")
-	line("c=", connection)
-	line("t=0 0")
+	t.Head(l.id, l.version, connection)
 	own := l.lines[l.index]
-	if l.grouped && own.mid != "" {
-		line("a=group:BUNDLE ", own.mid)
+	if l.grouped && own.MID != "" {
+		t.Line("a=group:BUNDLE ", own.MID)
 	}
-	line("a=msid-semantic: WMS *")
+	t.Line("a=msid-semantic: WMS *")
 	for i, m := range l.lines {
 		if i == l.index {
-			l.writeAudio(line, connection, port)
+			l.writeAudio(&t, connection, port)
 			continue
 		}
-		line("m=", m.media, " 0 ", m.proto, " ", strings.Join(m.formats, " "))
-		if m.mid != "" {
-			line("a=mid:", m.mid)
-		}
-		line("a=inactive")
+		t.Refused(m)
 	}
-	return []byte(b.String())
+	return t.Bytes()
 }
 
-func (l *localDescription) writeAudio(line func(...string), connection, port string) {
+func (l *localDescription) writeAudio(w *sdp.Text, connection, port string) {
 	own, t := l.lines[l.index], l.transport
-	numbers := make([]string, len(l.formats))
-	for i, f := range l.formats {
-		numbers[i] = strconv.Itoa(int(f.payloadType))
-	}
-	line("m=audio ", port, " ", own.proto, " ", strings.Join(numbers, " "))
-	line("c=", connection)
+	w.Line("m=audio ", port, " ", own.Proto, " ", sdp.Numbers(l.formats))
+	w.Line("c=", connection)
 	if l.mux {
-		line("a=rtcp-mux")
+		w.Line("a=rtcp-mux")
 	}
-	if own.mid != "" {
-		line("a=mid:", own.mid)
+	if own.MID != "" {
+		w.Line("a=mid:", own.MID)
 	}
-	line("a=ice-ufrag:", t.ufrag)
-	line("a=ice-pwd:", t.password)
-	line("a=fingerprint:", t.hash, " ", t.digest)
-	line("a=setup:", l.setup)
-	for i, f := range l.formats {
-		rate := f.name + "/" + strconv.FormatUint(uint64(f.clockRate), 10)
-		if f.channels > 1 {
-			rate += "/" + strconv.Itoa(f.channels)
-		}
-		line("a=rtpmap:", numbers[i], " ", rate)
-		if k, _ := known(f); k.fmtp != "" { // what we can receive, not what they can
-			line("a=fmtp:", numbers[i], " ", k.fmtp)
-		}
+	w.Line("a=ice-ufrag:", t.ufrag)
+	w.Line("a=ice-pwd:", t.password)
+	w.Line("a=fingerprint:", t.hash, " ", t.digest)
+	w.Line("a=setup:", l.setup)
+	for _, f := range l.formats {
+		w.Format(f, ours)
 	}
-	line("a=ptime:20")
-	line("a=", string(l.direction))
+	w.Line("a=ptime:20")
+	w.Line("a=", string(l.direction))
 	for _, c := range t.candidates {
-		line("a=candidate:", c)
+		w.Line("a=candidate:", c)
 	}
-	line("a=end-of-candidates")
-	ssrc := strconv.FormatUint(uint64(t.ssrc), 10)
-	line("a=msid:hookswitch audio")
-	line("a=ssrc:", ssrc, " cname:hookswitch")
-	line("a=ssrc:", ssrc, " msid:hookswitch audio")
+	w.Line("a=end-of-candidates")
+	ssrc := strconv.FormatUint(uint64(t.SSRC), 10)
+	w.Line("a=msid:hookswitch audio")
+	w.Line("a=ssrc:", ssrc, " cname:hookswitch")
+	w.Line("a=ssrc:", ssrc, " msid:hookswitch audio")
 }
 
 // defaultCandidate is the one that the m- and c-lines name: relayed before reflexive before host, as the likeliest
@@ -128,43 +105,29 @@ func defaultCandidate(candidates []string) (family, address, port string) {
 }
 
 // plainSDP is what pion is shown of the far end: one audio line with one codec.
-func plainSDP(d *description, audio format, setup string) string {
-	var b strings.Builder
-	line := func(parts ...string) {
-		for _, p := range parts {
-			b.WriteString(p)
-		}
-		b.WriteString("\r\n")
-	}
-	pt := strconv.Itoa(int(audio.payloadType))
-	line("v=0")
-	line("o=- 1 1 IN IP4 0.0.0.0")
-	line("s=-")
-	line("t=0 0")
+func plainSDP(d *description, audio sdp.Format, setup string) string {
+	var t sdp.Text
+	t.Line("v=0")
+	t.Line("o=- 1 1 IN IP4 0.0.0.0")
+	t.Line("s=-")
+	t.Line("t=0 0")
 	if d.lite {
-		line("a=ice-lite")
+		t.Line("a=ice-lite")
 	}
-	line("a=group:BUNDLE 0")
-	line("m=audio 9 UDP/TLS/RTP/SAVPF ", pt)
-	line("c=IN IP4 0.0.0.0")
-	line("a=mid:0")
-	line("a=ice-ufrag:", d.ufrag)
-	line("a=ice-pwd:", d.password)
-	line("a=fingerprint:", d.hash, " ", d.digest)
-	line("a=setup:", setup)
-	line("a=rtcp-mux")
-	line("a=sendrecv")
-	rate := audio.name + "/" + strconv.FormatUint(uint64(audio.clockRate), 10)
-	if audio.channels > 1 {
-		rate += "/" + strconv.Itoa(audio.channels)
-	}
-	line("a=rtpmap:", pt, " ", rate)
-	if k, _ := known(audio); k.fmtp != "" {
-		line("a=fmtp:", pt, " ", k.fmtp)
-	}
+	t.Line("a=group:BUNDLE 0")
+	t.Line("m=audio 9 UDP/TLS/RTP/SAVPF ", strconv.Itoa(int(audio.PayloadType)))
+	t.Line("c=IN IP4 0.0.0.0")
+	t.Line("a=mid:0")
+	t.Line("a=ice-ufrag:", d.ufrag)
+	t.Line("a=ice-pwd:", d.password)
+	t.Line("a=fingerprint:", d.hash, " ", d.digest)
+	t.Line("a=setup:", setup)
+	t.Line("a=rtcp-mux")
+	t.Line("a=sendrecv")
+	t.Format(audio, ours)
 	for _, c := range d.candidates {
-		line("a=candidate:", c)
+		t.Line("a=candidate:", c)
 	}
-	line("a=end-of-candidates")
-	return b.String()
+	t.Line("a=end-of-candidates")
+	return t.String()
 }

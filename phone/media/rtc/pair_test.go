@@ -280,7 +280,7 @@ func TestDescriptionsKeepOneLineAndCountUp(t *testing.T) {
 			p[0].remote(answer)
 			for _, raw := range [][]byte{offer, answer} {
 				d, err := parseDescription(raw, 0)
-				if err != nil || len(d.lines) != 1 {
+				if err != nil || len(d.Lines) != 1 {
 					t.Fatalf("%v\n%s", err, raw)
 				}
 			}

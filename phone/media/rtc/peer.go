@@ -13,6 +13,8 @@ import (
 	"github.com/pion/webrtc/v4"
 
 	"github.com/hookswitch/hookswitch/phone"
+	"github.com/hookswitch/hookswitch/phone/media/carrier"
+	"github.com/hookswitch/hookswitch/phone/media/sdp"
 )
 
 // maxSources bounds how many sources (SSRCs) one far end may use in a call: each costs pion a receiver.
@@ -23,7 +25,7 @@ type peer struct {
 	pc     *webrtc.PeerConnection
 	sender *webrtc.RTPSender
 	out    *outTrack
-	stats  *reports
+	stats  *carrier.Reports
 	packet func(*rtp.Packet, time.Time)
 	log    *slog.Logger
 
@@ -47,7 +49,7 @@ func newPeer(f *Factory, servers []webrtc.ICEServer, look func(), packet func(*r
 	if err != nil {
 		return nil, fmt.Errorf("rtc: %w: %w", phone.ErrLocalMediaInfo, err)
 	}
-	p := &peer{pc: pc, out: &outTrack{bound: look}, stats: &reports{}, packet: packet, log: f.log, done: make(chan struct{})}
+	p := &peer{pc: pc, out: &outTrack{bound: look}, stats: &carrier.Reports{}, packet: packet, log: f.log, done: make(chan struct{})}
 	p.armGathering()
 	pc.OnICECandidate(p.onCandidate)
 	pc.OnConnectionStateChange(func(webrtc.PeerConnectionState) { look() })
@@ -118,7 +120,7 @@ func wrapRemote(err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("rtc: %w: %s", phone.ErrMediaIncompatible, firstLine(err.Error()))
+	return fmt.Errorf("rtc: %w: %s", phone.ErrMediaIncompatible, sdp.FirstLine(err.Error()))
 }
 
 // local waits for the candidates and returns pion's own description.
@@ -184,12 +186,6 @@ func (p *peer) onTrack(track *webrtc.TrackRemote, receiver *webrtc.RTPReceiver) 
 	p.readPackets(track)
 }
 
-// arrival is a packet with room for its bytes: one allocation for most packets of a voice.
-type arrival struct {
-	rtp.Packet
-	data [240]byte
-}
-
 func (p *peer) readPackets(track *webrtc.TrackRemote) {
 	buf := make([]byte, 1500)
 	for {
@@ -199,13 +195,9 @@ func (p *peer) readPackets(track *webrtc.TrackRemote) {
 		if err != nil && (n == 0 || errors.Is(err, io.EOF)) {
 			return
 		}
-		a := &arrival{}
-		data := a.data[:0]
-		data = append(data, buf[:n]...)
-		if a.Unmarshal(data) != nil {
-			continue
+		if packet, ok := carrier.Packet(buf[:n]); ok {
+			p.packet(packet, at)
 		}
-		p.packet(&a.Packet, at)
 	}
 }
 
@@ -218,7 +210,7 @@ func (p *peer) readReports() {
 		}
 		now := time.Now()
 		for _, packet := range packets {
-			p.stats.take(packet, p.ssrc(), now)
+			p.stats.Take(packet, p.ssrc(), now)
 		}
 	}
 }

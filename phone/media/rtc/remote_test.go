@@ -8,9 +8,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pion/sdp/v3"
+	psdp "github.com/pion/sdp/v3"
 
 	"github.com/hookswitch/hookswitch/phone"
+	"github.com/hookswitch/hookswitch/phone/media/sdp"
 )
 
 func fixture(t testing.TB, name string) []byte {
@@ -28,15 +29,15 @@ func TestWhatOthersWriteIsRead(t *testing.T) {
 		eventType          uint8
 		index, candidates  int
 		setup              string
-		direction          direction
+		direction          sdp.Direction
 		packetTime         time.Duration
 	}{
-		{"chromium-offer", "opus", "telephone-event", 110, 0, -1, "actpass", sendRecv, 20 * time.Millisecond},
-		{"chromium-answer", "opus", "telephone-event", 110, 0, -1, "active", sendRecv, 20 * time.Millisecond},
-		{"jssip-offer", "opus", "telephone-event", 110, 0, 1, "actpass", sendRecv, 20 * time.Millisecond},
-		{"asterisk-offer", "opus", "", 0, 0, 2, "actpass", sendRecv, 20 * time.Millisecond},
-		{"rtpengine-answer", "PCMA", "telephone-event", 101, 0, 1, "active", sendRecv, 30 * time.Millisecond},
-		{"gateway-offer", "PCMU", "telephone-event", 96, 1, 1, "active", sendOnly, 20 * time.Millisecond},
+		{"chromium-offer", "opus", "telephone-event", 110, 0, -1, "actpass", sdp.SendRecv, 20 * time.Millisecond},
+		{"chromium-answer", "opus", "telephone-event", 110, 0, -1, "active", sdp.SendRecv, 20 * time.Millisecond},
+		{"jssip-offer", "opus", "telephone-event", 110, 0, 1, "actpass", sdp.SendRecv, 20 * time.Millisecond},
+		{"asterisk-offer", "opus", "", 0, 0, 2, "actpass", sdp.SendRecv, 20 * time.Millisecond},
+		{"rtpengine-answer", "PCMA", "telephone-event", 101, 0, 1, "active", sdp.SendRecv, 30 * time.Millisecond},
+		{"gateway-offer", "PCMU", "telephone-event", 96, 1, 1, "active", sdp.SendOnly, 20 * time.Millisecond},
 	}
 	for _, c := range cases {
 		d, err := parseDescription(fixture(t, c.file), -1)
@@ -44,18 +45,18 @@ func TestWhatOthersWriteIsRead(t *testing.T) {
 			t.Errorf("%s: %v", c.file, err)
 			continue
 		}
-		a, err := agree(d.formats)
-		if err != nil || a.audio.name != c.codec || a.event.name != c.event || a.event.payloadType != c.eventType {
+		a, err := ours.Agree(d.Formats)
+		if err != nil || a.Audio.Name != c.codec || a.Event.Name != c.event || a.Event.PayloadType != c.eventType {
 			t.Errorf("%s: agreed on %+v, %v", c.file, a, err)
 		}
-		if d.index != c.index || d.setup != c.setup || d.direction != c.direction || d.packetTime != c.packetTime {
-			t.Errorf("%s: index %d, setup %s, %s, %v", c.file, d.index, d.setup, d.direction, d.packetTime)
+		if d.Index != c.index || d.setup != c.setup || d.Direction != c.direction || d.PacketTime != c.packetTime {
+			t.Errorf("%s: index %d, setup %s, %s, %v", c.file, d.Index, d.setup, d.Direction, d.PacketTime)
 		}
 		if n := len(d.candidates); (c.candidates >= 0 && n != c.candidates) || n == 0 {
 			t.Errorf("%s: %d candidates", c.file, n)
 		}
-		if d.hash != "sha-256" || d.heldByZero {
-			t.Errorf("%s: hash %q, held by zero %v", c.file, d.hash, d.heldByZero)
+		if d.hash != "sha-256" || d.HeldByZero {
+			t.Errorf("%s: hash %q, held by zero %v", c.file, d.hash, d.HeldByZero)
 		}
 	}
 }
@@ -65,11 +66,11 @@ func TestTheFarEndsOpusParametersAreTaken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := agree(d.formats)
+	a, err := ours.Agree(d.Formats)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := a.audio.spec()
+	s := ours.Spec(a.Audio)
 	if s.PayloadType != 107 || !s.FEC || s.MaxBitrate != 24000 || s.ClockRate != 48000 || s.Channels != 2 {
 		t.Errorf("%+v", s)
 	}
@@ -101,7 +102,7 @@ func TestBadDescriptionsAreRefusedByKind(t *testing.T) {
 	for _, c := range cases {
 		d, err := parseDescription([]byte(c.sdp), -1)
 		if err == nil {
-			_, err = agree(d.formats)
+			_, err = ours.Agree(d.Formats)
 		}
 		if !errors.Is(err, c.want) {
 			t.Errorf("%s: %v", c.name, err)
@@ -124,25 +125,25 @@ func TestHoldIsReadInAllItsForms(t *testing.T) {
 	}
 	for _, c := range cases {
 		d, err := parseDescription([]byte(strings.Replace(good, c.old, c.new, 1)), -1)
-		if err != nil || d.heldByThem() != c.held {
-			t.Errorf("%s: held %v, %v", c.name, d.heldByThem(), err)
+		if err != nil || d.HeldByThem() != c.held {
+			t.Errorf("%s: held %v, %v", c.name, d.HeldByThem(), err)
 		}
 	}
 	trickle := strings.NewReplacer("c=IN IP4 192.0.2.30", "c=IN IP4 0.0.0.0", "m=audio 16412", "m=audio 9").Replace(good)
-	if d, err := parseDescription([]byte(trickle), -1); err != nil || d.heldByThem() {
+	if d, err := parseDescription([]byte(trickle), -1); err != nil || d.HeldByThem() {
 		t.Errorf("no default candidate is taken for hold: %v", err)
 	}
 }
 
 func TestAnswerDirections(t *testing.T) {
-	for theirs, want := range map[direction][2]direction{ // not held by us, held by us
-		sendRecv: {sendRecv, sendOnly},
-		sendOnly: {recvOnly, inactive},
-		recvOnly: {sendOnly, sendOnly},
-		inactive: {inactive, inactive},
+	for theirs, want := range map[sdp.Direction][2]sdp.Direction{ // not held by us, held by us
+		sdp.SendRecv: {sdp.SendRecv, sdp.SendOnly},
+		sdp.SendOnly: {sdp.RecvOnly, sdp.Inactive},
+		sdp.RecvOnly: {sdp.SendOnly, sdp.SendOnly},
+		sdp.Inactive: {sdp.Inactive, sdp.Inactive},
 	} {
-		d := &description{direction: theirs}
-		if got := [2]direction{answerDirection(false, d), answerDirection(true, d)}; got != want {
+		d := &sdp.Description{Direction: theirs}
+		if got := [2]sdp.Direction{sdp.AnswerDirection(false, d), sdp.AnswerDirection(true, d)}; got != want {
 			t.Errorf("to %s: %v, want %v", theirs, got, want)
 		}
 	}
@@ -152,7 +153,7 @@ func TestOurAnswerFitsTheOfferOfEveryFixture(t *testing.T) {
 	for _, name := range []string{"chromium-offer", "jssip-offer", "asterisk-offer", "gateway-offer"} {
 		e := newEnd(t, newFactory(t))
 		raw, n := e.answer(fixture(t, name), phone.MediaWish{})
-		var offer, answer sdp.SessionDescription
+		var offer, answer psdp.SessionDescription
 		if err := errors.Join(offer.Unmarshal(fixture(t, name)), answer.Unmarshal(raw)); err != nil {
 			t.Fatalf("%s: %v\n%s", name, err, raw)
 		}
@@ -175,7 +176,11 @@ func TestOurAnswerFitsTheOfferOfEveryFixture(t *testing.T) {
 			if m.MediaName.Media != "audio" || m.MediaName.Port.Value == 9 || m.ConnectionInformation.Address.Address == "0.0.0.0" {
 				t.Errorf("%s: %v at %v", name, m.MediaName, m.ConnectionInformation)
 			}
-			if want := opposite(attribute(&offer, o, "setup")); firstAttribute(m, "setup") != want {
+			d, err := parseDescription(fixture(t, name), -1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want := sdp.Opposite(d.setup); firstAttribute(m, "setup") != want {
 				t.Errorf("%s: setup %s, want %s", name, firstAttribute(m, "setup"), want)
 			}
 		}
@@ -185,7 +190,7 @@ func TestOurAnswerFitsTheOfferOfEveryFixture(t *testing.T) {
 	}
 }
 
-func firstAttribute(m *sdp.MediaDescription, key string) string {
+func firstAttribute(m *psdp.MediaDescription, key string) string {
 	v, _ := m.Attribute(key)
 	return v
 }
@@ -242,23 +247,23 @@ func FuzzParseDescription(f *testing.F) {
 			}
 			return
 		}
-		a, err := agree(d.formats)
+		a, err := ours.Agree(d.Formats)
 		if err != nil {
 			return
 		}
-		plain := plainSDP(d, a.audio, opposite(d.setup))
+		plain := plainSDP(d, a.Audio, sdp.Opposite(d.setup))
 		again, err := parseDescription([]byte(plain), 0)
-		if err != nil || !again.sameTransport(d) || len(again.lines) != 1 {
+		if err != nil || !again.sameTransport(d) || len(again.Lines) != 1 {
 			t.Fatalf("%v\n%s", err, plain)
 		}
-		l := localDescription{id: 1, version: 1, lines: d.lines, index: d.index, formats: a.use, direction: sendRecv, setup: "active", transport: again, grouped: d.bundled}
-		written, err := parseDescription(l.write(), d.index)
+		l := localDescription{id: 1, version: 1, lines: d.Lines, index: d.Index, formats: a.Use, direction: sdp.SendRecv, setup: "active", transport: again, grouped: d.bundled}
+		written, err := parseDescription(l.write(), d.Index)
 		if err != nil && len(d.candidates) > 0 {
 			t.Fatalf("own answer: %v\n%s", err, l.write())
 		}
-		if err == nil && len(written.lines) != len(d.lines) {
-			t.Fatalf("%d lines for %d\n%s", len(written.lines), len(d.lines), l.write())
+		if err == nil && len(written.Lines) != len(d.Lines) {
+			t.Fatalf("%d lines for %d\n%s", len(written.Lines), len(d.Lines), l.write())
 		}
-		_ = negotiated(a, l.formats, sendRecv, false, d)
+		_ = negotiated(a, l.formats, sdp.SendRecv, false, d)
 	})
 }

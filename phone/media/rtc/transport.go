@@ -14,6 +14,8 @@ import (
 
 	"github.com/hookswitch/hookswitch/phone"
 	"github.com/hookswitch/hookswitch/phone/media"
+	"github.com/hookswitch/hookswitch/phone/media/carrier"
+	"github.com/hookswitch/hookswitch/phone/media/sdp"
 )
 
 // closeLimit bounds Close, whatever pion waits for.
@@ -23,14 +25,11 @@ const closeLimit = 300 * time.Millisecond
 type transport struct {
 	factory *Factory
 	servers []webrtc.ICEServer
-	steps   queue
+	steps   carrier.Queue
 	ctx     context.Context
 	cancel  context.CancelFunc
 
-	// gate: a call of the sink holds it for reading, Close shuts it.
-	gate sync.RWMutex
-	shut bool
-	sink media.TransportSink
+	gate *carrier.Gate
 
 	// current and up are read by WriteRTP, Stats and the packets' goroutines.
 	current atomic.Pointer[peer]
@@ -51,9 +50,9 @@ type session struct {
 	early       bool // and has a provisional answer
 	offered     localDescription
 	wish        phone.MediaWish
-	lines       []mediaLine
+	lines       []sdp.Line
 	index       int
-	formats     []format // ours, as the last complete exchange has them
+	formats     []sdp.Format // ours, as the last complete exchange has them
 	remote      *description
 	theirs      *description // as pion was told
 	setup       string       // our DTLS role as the last complete exchange has it
@@ -63,25 +62,25 @@ type session struct {
 var _ media.Transport = (*transport)(nil)
 
 func newTransport(f *Factory, sink media.TransportSink) *transport {
-	t := &transport{factory: f, sink: sink, session: session{id: rand.Uint64() >> 2, version: 1}}
+	t := &transport{factory: f, gate: carrier.NewGate(sink), session: session{id: rand.Uint64() >> 2, version: 1}}
 	t.ctx, t.cancel = context.WithCancel(context.Background())
 	return t
 }
 
 func (t *transport) Offer(wish phone.MediaWish) {
-	t.steps.put(func() { t.report(t.offer(wish)) })
+	t.steps.Put(func() { t.gate.Report(t.offer(wish)) })
 }
 
 func (t *transport) Answer(offer []byte, wish phone.MediaWish) {
-	t.steps.put(func() { t.report(t.answer(offer, wish)) })
+	t.steps.Put(func() { t.gate.Report(t.answer(offer, wish)) })
 }
 
 func (t *transport) Remote(answer []byte, provisional bool) {
-	t.steps.put(func() { t.report(t.remote(answer, provisional)) })
+	t.steps.Put(func() { t.gate.Report(t.remote(answer, provisional)) })
 }
 
 func (t *transport) Rollback() {
-	t.steps.put(func() { t.session.offering = false })
+	t.steps.Put(func() { t.session.offering = false })
 }
 
 func (t *transport) WriteRTP(h *rtp.Header, payload []byte) {
@@ -95,17 +94,15 @@ func (t *transport) Stats() media.TransportStats {
 	if p == nil {
 		return media.TransportStats{}
 	}
-	s := p.stats.get()
+	s := p.stats.Get()
 	s.NetworkType = p.networkType()
 	return s
 }
 
 func (t *transport) Close() {
-	t.gate.Lock()
-	t.shut = true
-	t.gate.Unlock()
+	t.gate.Shut()
 	t.cancel()
-	t.steps.close()
+	t.steps.Close()
 	t.up.Store(false)
 	if p := t.current.Swap(nil); p != nil {
 		p.close(closeLimit)
@@ -113,31 +110,16 @@ func (t *transport) Close() {
 	t.closing.Wait()
 }
 
-// tell calls the sink unless the gate is shut.
-func (t *transport) tell(f func(media.TransportSink)) {
-	t.gate.RLock()
-	defer t.gate.RUnlock()
-	if !t.shut {
-		f(t.sink)
-	}
-}
-
-func (t *transport) report(err error) {
-	if err != nil {
-		t.tell(func(s media.TransportSink) { s.Failed(err) })
-	}
-}
-
 // open makes a peer; replace puts it to use once it has taken a description.
 func (t *transport) open() (*peer, error) {
 	var p *peer
-	look := func() { t.steps.put(t.look) }
+	look := func() { t.steps.Put(t.look) }
 	p, err := newPeer(t.factory, t.servers, look, func(packet *rtp.Packet, at time.Time) {
-		t.gate.RLock()
-		defer t.gate.RUnlock()
-		if !t.shut && t.current.Load() == p {
-			t.sink.RTP(packet, at)
-		}
+		t.gate.Tell(func(s media.TransportSink) {
+			if t.current.Load() == p {
+				s.RTP(packet, at)
+			}
+		})
 	})
 	return p, err
 }
@@ -165,16 +147,16 @@ func (t *transport) look() {
 		}
 		t.up.Store(true)
 		t.down = false
-		t.tell(func(s media.TransportSink) { s.Up(kind) })
+		t.gate.Tell(func(s media.TransportSink) { s.Up(kind) })
 	case webrtc.PeerConnectionStateDisconnected:
 		if t.up.Load() && !t.down {
 			t.down = true
-			t.tell(media.TransportSink.Down)
+			t.gate.Tell(media.TransportSink.Down)
 		}
 	case webrtc.PeerConnectionStateFailed:
 		t.broken = true
 		t.up.Store(false)
-		t.report(fmt.Errorf("rtc: the connection to the far end failed: %w", phone.ErrLocalStream))
+		t.gate.Report(fmt.Errorf("rtc: the connection to the far end failed: %w", phone.ErrLocalStream))
 	}
 }
 
@@ -199,17 +181,17 @@ func (t *transport) offer(wish phone.MediaWish) error {
 	}
 	l := localDescription{
 		id: s.id, version: s.nextVersion(), formats: ours, setup: "actpass", transport: own, grouped: true, mux: true,
-		lines: []mediaLine{{media: "audio", proto: "UDP/TLS/RTP/SAVPF", mid: "0"}},
+		lines: []sdp.Line{{Media: "audio", Proto: "UDP/TLS/RTP/SAVPF", MID: "0"}},
 	}
 	held := false
 	if s.agreed {
-		l.lines, l.index, held = s.lines, s.index, s.remote.heldByThem()
-		l.formats = offerAgain(s.formats)
+		l.lines, l.index, held = s.lines, s.index, s.remote.HeldByThem()
+		l.formats = ours.Again(s.formats)
 	}
-	l.direction = offerDirection(wish.Hold, held)
+	l.direction = sdp.OfferDirection(wish.Hold, held)
 	s.offering, s.early, s.offered, s.wish = true, false, l, wish
 	raw := l.write()
-	t.tell(func(k media.TransportSink) { k.LocalSDP(raw) })
+	t.gate.Tell(func(k media.TransportSink) { k.LocalSDP(raw) })
 	return nil
 }
 
@@ -217,22 +199,6 @@ func (t *transport) offer(wish phone.MediaWish) error {
 func (s *session) nextVersion() uint64 {
 	s.version++
 	return s.version
-}
-
-// offerAgain lists what is in use first, with the payload types in use, then the rest of ours (RFC 3264 §8.3.2:
-// a payload type never changes its meaning in a session).
-func offerAgain(inUse []format) []format {
-	out := append([]format(nil), inUse...)
-	for _, f := range ours {
-		clash := false
-		for _, g := range inUse {
-			clash = clash || g.same(f) || g.payloadType == f.payloadType
-		}
-		if !clash {
-			out = append(out, f)
-		}
-	}
-	return out
 }
 
 var errStale = errors.New("no offer of ours is out")

@@ -1,4 +1,4 @@
-package rtc
+package carrier
 
 import (
 	"sync"
@@ -9,27 +9,29 @@ import (
 	"github.com/hookswitch/hookswitch/phone/media"
 )
 
-// reports keeps what the far end's RTCP tells of our stream.
-type reports struct {
+// Reports keeps what the far end's RTCP tells of our stream.
+type Reports struct {
 	mu    sync.Mutex
 	stats media.TransportStats
 	clock uint32 // of our RTP timestamps, for their jitter
 }
 
-func (r *reports) setClock(hz uint32) {
+// SetClock tells the rate of our RTP timestamps in Hz, for the jitter that they report.
+func (r *Reports) SetClock(hz uint32) {
 	r.mu.Lock()
 	r.clock = hz
 	r.mu.Unlock()
 }
 
-func (r *reports) get() media.TransportStats {
+// Get returns what was told last.
+func (r *Reports) Get() media.TransportStats {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.stats
 }
 
-// take reads the report blocks about ssrc (RFC 3550 §6.4.1).
-func (r *reports) take(packet rtcp.Packet, ssrc uint32, now time.Time) {
+// Take reads the report blocks about ssrc (RFC 3550 §6.4.1).
+func (r *Reports) Take(packet rtcp.Packet, ssrc uint32, now time.Time) {
 	var blocks []rtcp.ReceptionReport
 	switch p := packet.(type) {
 	case *rtcp.ReceiverReport:

@@ -1,9 +1,9 @@
-package rtc
+package carrier
 
 import "sync"
 
-// queue runs steps one after another on a goroutine that lives only while there are any. The zero value is ready.
-type queue struct {
+// Queue runs steps one after another on a goroutine that lives only while there are any. The zero value is ready.
+type Queue struct {
 	mu      sync.Mutex
 	steps   []func()
 	running bool
@@ -11,8 +11,8 @@ type queue struct {
 	idle    sync.WaitGroup
 }
 
-// put adds a step; after close it is dropped.
-func (q *queue) put(step func()) {
+// Put adds a step; after Close it is dropped.
+func (q *Queue) Put(step func()) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.closed {
@@ -25,7 +25,7 @@ func (q *queue) put(step func()) {
 	}
 }
 
-func (q *queue) run() {
+func (q *Queue) run() {
 	for {
 		q.mu.Lock()
 		if len(q.steps) == 0 {
@@ -40,8 +40,8 @@ func (q *queue) run() {
 	}
 }
 
-// close drops what waits and returns when the step that runs has ended.
-func (q *queue) close() {
+// Close drops what waits and returns when the step that runs has ended.
+func (q *Queue) Close() {
 	q.mu.Lock()
 	q.closed = true
 	q.steps = nil

@@ -1,0 +1,240 @@
+package sdp
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pion/sdp/v3"
+
+	"github.com/hookswitch/hookswitch/phone"
+)
+
+// What a description may hold at most; more is an attack or a mistake.
+const (
+	maxDescription = 64 << 10
+	maxLines       = 32
+	maxFormats     = 64
+)
+
+// Direction of a media stream as its author sees it (RFC 3264 §5.1).
+type Direction string
+
+// The directions.
+const (
+	SendRecv Direction = "sendrecv"
+	SendOnly Direction = "sendonly"
+	RecvOnly Direction = "recvonly"
+	Inactive Direction = "inactive"
+)
+
+// Line is as much of an m-line as must be given back to refuse it.
+type Line struct {
+	Media, Proto string
+	Port         int
+	Formats      []string
+	MID          string // "" where there is none
+
+	section *sdp.MediaDescription
+}
+
+// HasAttribute reports whether the line's own section has that attribute.
+func (l *Line) HasAttribute(key string) bool {
+	if l.section == nil {
+		return false
+	}
+	_, ok := l.section.Attribute(key)
+	return ok
+}
+
+// IsAudio reports whether the line is an audio stream over RTP that is in use.
+func (l *Line) IsAudio() bool {
+	return l.Media == "audio" && l.Port != 0 && len(l.Formats) > 0 && slices.Contains(strings.Split(l.Proto, "/"), "RTP")
+}
+
+// Description is what matters of an SDP with one usable audio line.
+type Description struct {
+	Lines []Line
+	Index int // of the audio line among Lines
+
+	Formats    []Format
+	Direction  Direction
+	HeldByZero bool // c=0.0.0.0, the old way to hold (RFC 2543)
+	PacketTime time.Duration
+	Mux        bool   // RTCP comes on the same port (RFC 5761)
+	SSRC       uint32 // 0: not told
+	Address    string // of the c-line, "" where there is none
+
+	session *sdp.SessionDescription
+	section *sdp.MediaDescription
+}
+
+// Audio is the audio line.
+func (d *Description) Audio() *Line { return &d.Lines[d.Index] }
+
+// HeldByThem reports whether the author does not want to hear us.
+func (d *Description) HeldByThem() bool {
+	return d.Direction == SendOnly || d.Direction == Inactive || d.HeldByZero
+}
+
+// Read reads an SDP; want is the audio line's index, or -1 for the first one that fits. The error wraps
+// phone.ErrMediaMalformed, or phone.ErrMediaIncompatible where no line fits.
+func Read(raw []byte, want int, fits func(*Line) bool) (*Description, error) {
+	if len(raw) == 0 || len(raw) > maxDescription {
+		return nil, fmt.Errorf("sdp: description of %d bytes: %w", len(raw), phone.ErrMediaMalformed)
+	}
+	var s sdp.SessionDescription
+	if err := s.Unmarshal(raw); err != nil {
+		return nil, fmt.Errorf("sdp: %w (%s)", phone.ErrMediaMalformed, FirstLine(err.Error()))
+	}
+	if len(s.MediaDescriptions) == 0 || len(s.MediaDescriptions) > maxLines {
+		return nil, fmt.Errorf("sdp: %d media lines: %w", len(s.MediaDescriptions), phone.ErrMediaMalformed)
+	}
+	d := &Description{Index: want, session: &s}
+	for i, m := range s.MediaDescriptions {
+		d.Lines = append(d.Lines, readLine(m))
+		if d.Index < 0 && fits(&d.Lines[i]) {
+			d.Index = i
+		}
+	}
+	if d.Index < 0 || d.Index >= len(d.Lines) || !fits(&d.Lines[d.Index]) {
+		return nil, fmt.Errorf("sdp: no audio line that can be used: %w", phone.ErrMediaIncompatible)
+	}
+	d.section = s.MediaDescriptions[d.Index]
+	d.readAudio()
+	return d, nil
+}
+
+// FirstLine keeps what a peer wrote out of logs but for a little.
+func FirstLine(text string) string {
+	text, _, _ = strings.Cut(text, "\n")
+	if len(text) > 120 {
+		text = text[:120]
+	}
+	return strconv.QuoteToASCII(text)
+}
+
+func readLine(m *sdp.MediaDescription) Line {
+	mid, _ := m.Attribute("mid")
+	if !IsToken(mid) {
+		mid = ""
+	}
+	formats := m.MediaName.Formats
+	return Line{
+		Media: m.MediaName.Media, Proto: strings.Join(m.MediaName.Protos, "/"), Port: m.MediaName.Port.Value,
+		Formats: slices.Clone(formats[:min(len(formats), maxFormats)]), MID: mid, section: m,
+	}
+}
+
+// Attribute looks in the audio section, then in the session's (RFC 8839 §5.4, RFC 8122 §5).
+func (d *Description) Attribute(key string) string {
+	if v, ok := d.section.Attribute(key); ok {
+		return strings.TrimSpace(v)
+	}
+	v, _ := d.session.Attribute(key)
+	return strings.TrimSpace(v)
+}
+
+// SessionAttribute looks in the session's section only.
+func (d *Description) SessionAttribute(key string) (value string, ok bool) {
+	value, ok = d.session.Attribute(key)
+	return strings.TrimSpace(value), ok
+}
+
+// Attributes returns every value of that attribute in the audio section, in order.
+func (d *Description) Attributes(key string) []string { return values(d.section.Attributes, key) }
+
+func values(attributes []sdp.Attribute, key string) []string {
+	var found []string
+	for _, a := range attributes {
+		if a.Key == key {
+			found = append(found, a.Value)
+		}
+	}
+	return found
+}
+
+// readAudio reads codecs, direction and what else is of every kind of audio.
+func (d *Description) readAudio() {
+	s, m := d.session, d.section
+	d.Direction = SendRecv
+	for _, attributes := range [][]sdp.Attribute{s.Attributes, m.Attributes} { // the media section's goes last and wins
+		for _, a := range attributes {
+			switch v := Direction(a.Key); v {
+			case SendRecv, SendOnly, RecvOnly, Inactive:
+				d.Direction = v
+			}
+		}
+	}
+	c := m.ConnectionInformation
+	if c == nil {
+		c = s.ConnectionInformation
+	}
+	if c != nil && c.Address != nil {
+		d.Address = c.Address.Address
+		// Port 9 with 0.0.0.0 is no hold, but "no default candidate" (RFC 8840 §4.1.1).
+		d.HeldByZero = m.MediaName.Port.Value != 9 && (d.Address == "0.0.0.0" || d.Address == "::")
+	}
+	d.PacketTime = 20 * time.Millisecond
+	if ms, err := strconv.Atoi(d.Attribute("ptime")); err == nil && ms >= 10 && ms <= 120 {
+		d.PacketTime = time.Duration(ms) * time.Millisecond
+	}
+	_, d.Mux = m.Attribute("rtcp-mux")
+	for _, a := range d.Attributes("ssrc") {
+		number, _, _ := strings.Cut(a, " ")
+		if v, err := strconv.ParseUint(number, 10, 32); err == nil && v != 0 {
+			d.SSRC = uint32(v)
+			break
+		}
+	}
+	d.readFormats()
+}
+
+func (d *Description) readFormats() {
+	rtpmap, fmtp := map[string]string{}, map[string]string{}
+	for _, a := range d.section.Attributes {
+		pt, rest, ok := strings.Cut(a.Value, " ")
+		switch {
+		case ok && a.Key == "rtpmap":
+			rtpmap[pt] = strings.TrimSpace(rest)
+		case ok && a.Key == "fmtp":
+			fmtp[pt] = strings.TrimSpace(rest)
+		}
+	}
+	seen := map[uint8]bool{}
+	for _, pt := range d.Audio().Formats {
+		number, err := strconv.ParseUint(pt, 10, 8)
+		if err != nil || number > 127 || seen[uint8(number)] {
+			continue
+		}
+		f, ok := readFormat(uint8(number), rtpmap[pt])
+		if !ok {
+			continue
+		}
+		f.FMTP = fmtp[pt]
+		seen[f.PayloadType] = true
+		d.Formats = append(d.Formats, f)
+	}
+}
+
+// readFormat reads "opus/48000/2"; without it the static types of RFC 3551 are known.
+func readFormat(pt uint8, rtpmap string) (Format, bool) {
+	parts := strings.Split(rtpmap, "/")
+	if len(parts) < 2 {
+		f, known := staticFormats[pt]
+		return f, known
+	}
+	rate, err := strconv.ParseUint(parts[1], 10, 32)
+	if err != nil || rate == 0 {
+		return Format{}, false
+	}
+	f := Format{PayloadType: pt, Name: parts[0], ClockRate: uint32(rate), Channels: 1}
+	if len(parts) > 2 {
+		if n, err := strconv.Atoi(parts[2]); err == nil && n > 0 && n < 256 {
+			f.Channels = n
+		}
+	}
+	return f, true
+}
