@@ -33,12 +33,6 @@ func (f *fakeOperator) note(name string, args ...any) error {
 	return f.fail[name]
 }
 
-func (f *fakeOperator) said() []string {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return append([]string(nil), f.commands...)
-}
-
 // set changes the snapshot and sends an event.
 func (f *fakeOperator) set(change func(*phone.Snapshot), events ...phone.Event) {
 	f.mu.Lock()

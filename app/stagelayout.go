@@ -87,19 +87,11 @@ func (s *stagePart) placeWho(size fyne.Size, top, bottom float32, wide bool) {
 	room := bottom - top
 	show(s.keys, v.keypad)
 	show(s.digits, v.keypad)
-	avatar := min(160, room*0.38)
-	if !wide {
-		avatar = min(112, room*0.34)
-	}
-	if v.keypad || room < 260 {
-		avatar = 0
-	}
-	show(s.avatar, avatar > 0)
 	meters := v.meters && !v.keypad
 	for _, o := range []fyne.CanvasObject{s.near, s.far, s.nearLabel, s.farLabel} {
 		show(o, meters)
 	}
-	heights := []float32{avatar, 40, 24, 24, 52, 24}
+	heights := []float32{0, 40, 24, 24, 52, 24}
 	gaps := []float32{16, 0, 6, 4, 10}
 	narrow := v.keypad && !wide // then the keys need the room of the lines
 	if narrow {
@@ -108,9 +100,6 @@ func (s *stagePart) placeWho(size fyne.Size, top, bottom float32, wide bool) {
 	show(s.word, !narrow)
 	if v.second == "" || narrow {
 		heights[2], gaps[1], gaps[2] = 0, 2, 4
-	}
-	if avatar == 0 {
-		gaps[0] = 0
 	}
 	if !meters {
 		heights[5], gaps[4] = 0, 0
@@ -121,15 +110,29 @@ func (s *stagePart) placeWho(size fyne.Size, top, bottom float32, wide bool) {
 		heights[1], heights[4] = 34, 44
 	}
 	total := keypad
+	if v.keypad {
+		total += 34
+		gaps[0] = 0
+	}
 	for i, h := range heights {
 		total += h
 		if i < len(gaps) {
 			total += gaps[i]
 		}
 	}
-	if v.keypad {
-		total += 34
+	most := float32(160)
+	if !wide {
+		most = 112
 	}
+	// The picture takes what the words leave; too small, it is left out.
+	if picture := min(most, room-total); picture >= 56 && !v.keypad {
+		heights[0] = picture
+		total += picture
+	} else if !v.keypad {
+		total -= gaps[0]
+		gaps[0] = 0
+	}
+	show(s.avatar, heights[0] > 0)
 	s.placeStack(size, top+max(0, (room-total)/2), heights, gaps)
 	if v.keypad {
 		w := min(320, size.Width-32)

@@ -79,7 +79,7 @@ func (k *Key) CreateRenderer() fyne.WidgetRenderer {
 	k.big.TextSize, k.big.Alignment = 26, fyne.TextAlignCenter
 	k.small = canvas.NewText(k.letters, color.Transparent)
 	k.small.TextSize, k.small.Alignment = SizeLabel, fyne.TextAlignCenter
-	return newParts(k.place, func() fyne.Size { return fyne.NewSize(64, 52) }, k.dress, k.makeRing(), k.box, k.big, k.small)
+	return newParts(k.place, func() fyne.Size { return fyne.NewSize(64, 32) }, k.dress, k.makeRing(), k.box, k.big, k.small)
 }
 
 func (k *Key) dress() {
@@ -94,9 +94,15 @@ func (k *Key) dress() {
 func (k *Key) place(s fyne.Size) {
 	put(k.box, 0, 0, s.Width, s.Height)
 	k.placeRing(0, 0, s.Width, s.Height, radiusCard)
+	letters := k.letters != "" && s.Height >= 50 // a low key has room for its digit only
+	show(k.small, letters)
+	k.big.TextSize = 26
+	if s.Height < 50 {
+		k.big.TextSize = SizeTitle
+	}
 	h := k.big.MinSize().Height
 	y := (s.Height - h) / 2
-	if k.letters != "" {
+	if letters {
 		y -= 8
 	}
 	put(k.big, 0, y, s.Width, h)
