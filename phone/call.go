@@ -82,6 +82,9 @@ type Call struct {
 	IsTransfer     bool
 	TransferParent TransferParent
 
+	Transferring   bool   // our REFER is under way
+	TransferTarget string // whom the far end is being sent to, as shown
+
 	StartedAt   time.Time // the call object was made
 	RingingAt   time.Time // first 180/183, or the incoming INVITE
 	AnsweredAt  time.Time // talking since; zero before

@@ -178,16 +178,6 @@ func (o *Operator) PauseRecord(id CallID) error { return o.notYet(id, "recording
 // StopRecord: see StartRecord.
 func (o *Operator) StopRecord(id CallID) error { return o.notYet(id, "recording") }
 
-// BlindTransfer is the contract's blind transfer. This version cannot transfer: ErrNotSupported.
-func (o *Operator) BlindTransfer(_ context.Context, id CallID, _ string) error {
-	return o.notYet(id, "transfer")
-}
-
-// AttendedTransfer is the contract's attended transfer. This version cannot transfer: ErrNotSupported.
-func (o *Operator) AttendedTransfer(_ context.Context, id CallID, _ string) error {
-	return o.notYet(id, "transfer")
-}
-
 func (o *Operator) notYet(id CallID, what string) error {
 	return o.with(id, func(*loop, *session) error {
 		return fmt.Errorf("%w: %s", ErrNotSupported, what)

@@ -45,7 +45,7 @@
 //	setCurrentSession                  Operator.SetCurrent
 //	setSessionStaticStatus             Operator.SetStaticStatus
 //	startRecord, pauseRecord           Operator.StartRecord, PauseRecord (ErrNotSupported in this version)
-//	blindTransfer, attendedTransfer    Operator.BlindTransfer, AttendedTransfer (ErrNotSupported in this version)
+//	blindTransfer, attendedTransfer    Operator.BlindTransfer, AttendedTransfer
 //
 // Events keep the seed's names (events.go), result codes its numbers (errors.go).
 //

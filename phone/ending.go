@@ -52,6 +52,7 @@ func (l *loop) finishWith(s *session, cause Cause, status int, byUs bool, err er
 	}
 	s.giveUp.stop()
 	s.ending.stop()
+	l.transferEnded(s, byUs)
 	l.cfg.Media.Close(s.call.ID)
 	l.change(s, func(c *Call) { c.Cause, c.SIPStatus, c.EndedByUs = cause, status, byUs })
 	l.transition(s, StateEnded, l.now())

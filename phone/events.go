@@ -36,6 +36,12 @@ const (
 	EventStaticStatusChange EventName = "staticStatusChange"
 	EventCallReport         EventName = "callReport"
 	EventUpdateTimer        EventName = "updateTimer"
+	// The transfer's events, beyond the seed: what NOTIFY told, and how it ended. After EventTransferUnconfirmed (no final
+	// word for 60 s) the user decides: hang up, or resume.
+	EventTransferProgress    EventName = "transferProgress"
+	EventTransferred         EventName = "transferred"
+	EventTransferFailed      EventName = "transferFailed"
+	EventTransferUnconfirmed EventName = "transferUnconfirmed"
 	// EventDTMF (a digit from the far end) is beyond the seed.
 	EventDTMF EventName = "dtmf"
 	// EventFirstSound (beyond the seed): the far end's first sound was played.

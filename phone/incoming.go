@@ -39,8 +39,10 @@ func (l *loop) onSignal(a *account, e SignalEvent) {
 		l.withDialog(a, e.Dialog, func(s *session) { l.onReinviteIn(s, e) })
 	case ReinviteDone:
 		l.withDialog(a, e.Dialog, func(s *session) { l.onReinviteDone(s, e) })
-	case InfoIn, ReferProgress:
-		// Nothing asks for them yet: DTMF by INFO and transfers come with the whole operator.
+	case ReferProgress:
+		l.withDialog(a, e.Dialog, func(s *session) { l.onReferProgress(s, e) })
+	case InfoIn:
+		l.withDialog(a, e.Dialog, func(s *session) { l.onInfo(s, e) })
 	}
 }
 

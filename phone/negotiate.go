@@ -133,6 +133,7 @@ func (l *loop) giveUpWish(s *session) {
 	s.wantHold = s.call.HeldByUs
 	l.cfg.Media.Hold(s.call.ID, s.wantHold)
 	l.change(s, func(c *Call) { c.HoldPending = false })
+	l.sendTransfer(s)
 }
 
 // reconcile offers what is wanted when it differs from what was negotiated and no exchange is under way.
@@ -142,6 +143,7 @@ func (l *loop) reconcile(s *session) {
 	}
 	if s.wantHold == s.call.HeldByUs {
 		l.change(s, func(c *Call) { c.HoldPending = false })
+		l.sendTransfer(s)
 		return
 	}
 	s.sent = false

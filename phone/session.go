@@ -40,6 +40,8 @@ type session struct {
 	silenced     bool // the ring tone was switched off by the user
 	manualStatus bool // SetStaticStatus in manual mode
 
+	transfer *transfer // our REFER under way
+
 	giveUp *timer // no answer in time
 	ending *timer // the far end does not react to our hang up
 }
