@@ -213,8 +213,10 @@ func TestEveryVerbRepliesInOrderWithItsCode(t *testing.T) {
 		{line: "current", reply: "current"},
 		{line: "answer", reply: "answer", code: -211},
 		{line: "reject", reply: "reject", code: -211},
-		{line: "transfer 602", reply: "transfer", code: -200},
-		{line: "attended", reply: "attended", code: -200},
+		{line: "attended", reply: "attended", code: -207},
+		{line: "transfer sip:;x", reply: "transfer", code: -209},
+		{line: "transfer 602", reply: "transfer"},
+		{line: "transfer 603", reply: "transfer", code: -200}, // one at a time
 		{line: "record start", reply: "record", code: -200},
 		{line: "record", reply: "record", code: -1},
 		{line: "video on", reply: "video", code: -200},
