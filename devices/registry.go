@@ -22,7 +22,7 @@ type Registry struct {
 	cancels []func()
 }
 
-// New makes a registry over the backends, the most important one first: its default device is the
+// New makes a registry over the backends, the most important one (package native) first: its default device is the
 // system's. The registry owns them: Close closes them.
 func New(backends ...Backend) *Registry {
 	r := &Registry{backends: backends, chosen: make(map[Kind]Device), watches: make(map[int]func()),
@@ -214,7 +214,7 @@ func (r *Registry) changed() {
 // system's default one; where the device is not there the default one replaces it. lost (may be nil) is called when the
 // device is gone and nothing replaces it; should a device appear later, frame is called again.
 //
-// It takes some milliseconds, a hanging sound system 2 s at most. The error wraps ErrNoDevice, ErrNotAnswering or ErrClosed.
+// It takes some milliseconds, with a sound system that hangs 2 s. The error wraps ErrNoDevice, ErrNotAnswering or ErrClosed.
 // Closing the stream returns within 100 ms and nothing is called afterwards; it must not be closed by frame or lost.
 func (r *Registry) OpenMicrophone(id string, frame func(pcm []int16), lost func(error)) (io.Closer, error) {
 	return r.open(Microphone, id, frame, lost)

@@ -1,6 +1,7 @@
 package devices
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -17,6 +18,8 @@ const (
 	// within trialPatient when the other one still runs (a headset takes its time).
 	trialUrgent  = 600 * time.Millisecond
 	trialPatient = 3 * time.Second
+	// listLimit is how long the first opening waits for the first list, which takes some milliseconds.
+	listLimit = 2 * time.Second
 )
 
 // stream is one open microphone or speaker with what replaces it.
@@ -48,6 +51,13 @@ func newStream(r *Registry, kind Kind, id string, samples func([]int16), lost fu
 
 // start opens the stream for the first time and starts its keeper.
 func (s *stream) start() error {
+	if _, ok := s.registry.find(s.kind, s.id); !ok {
+		ctx, cancel := context.WithTimeout(context.Background(), listLimit)
+		defer cancel()
+		if err := s.registry.WaitListed(ctx); err != nil {
+			return fmt.Errorf("%s %q: %w", s.kind, s.id, ErrNotAnswering)
+		}
+	}
 	if err := s.reopen(false); err != nil {
 		return err
 	}
@@ -177,13 +187,6 @@ func (s *stream) candidates() []candidate {
 			}
 		}
 	}
-	if len(list) == 0 && len(r.backends) > 0 && !r.listed() {
-		// Nobody knows yet what there is: let the first backend try, by the very name or by default.
-		if s.id != "" && s.id != DefaultID {
-			add(r.backends[0], s.id)
-		}
-		add(r.backends[0], DefaultID)
-	}
 	return list
 }
 
@@ -199,8 +202,8 @@ func (s *stream) reopen(onTrial bool) error {
 			return nil
 		}
 		err = fmt.Errorf("%s %q: %w", s.kind, c.id, openErr)
-		if s.isClosed() {
-			return err
+		if s.isClosed() || !onTrial && errors.Is(openErr, ErrNotAnswering) {
+			return err // the next one would hang as long again, and the user waits
 		}
 	}
 	return err
