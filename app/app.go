@@ -71,12 +71,9 @@ func New(d Deps) *App {
 		fyne.LogError("translations", err)
 	}
 	fyneapp.SetMetadata(fyne.AppMetadata{ID: appID, Name: "Hookswitch", Version: d.Version, Migrations: map[string]bool{"fyneDo": true}})
+	beginPreferences()
 	a := newApp(d, fyneapp.NewWithID(appID), fyne.Do) // the only one in the program
 	a.notify = a.sendNotification
-	// The toolkit creates its own preferences' file empty and then complains of that; ours are in the profile.
-	if store := a.fyne.Preferences(); store.String("version") != d.Version {
-		store.SetString("version", d.Version)
-	}
 	return a
 }
 

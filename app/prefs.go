@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 
 	"github.com/hookswitch/hookswitch/phone"
 	"github.com/hookswitch/hookswitch/widgets"
@@ -86,5 +87,22 @@ func (a *App) keepSize() {
 	s := a.window.Canvas().Size()
 	if s.Width >= leastWidth && s.Height >= leastHeight {
 		a.prefs.Width, a.prefs.Height = s.Width, s.Height
+	}
+}
+
+// beginPreferences writes the toolkit's own preferences' file, where there is none: it would create an empty one and
+// complain of that on a newcomer's first start. Ours are in the profile; nothing is kept there.
+func beginPreferences() {
+	dir, err := os.UserConfigDir()
+	if err != nil || runtime.GOOS != "linux" {
+		return
+	}
+	dir = filepath.Join(dir, "fyne", appID)
+	file := filepath.Join(dir, "preferences.json")
+	if _, err := os.Stat(file); err == nil {
+		return
+	}
+	if err := os.MkdirAll(dir, 0o700); err == nil {
+		_ = os.WriteFile(file, []byte("{}\n"), 0o600) // without it there is one line of noise, no more
 	}
 }
