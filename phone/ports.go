@@ -235,7 +235,10 @@ type Media interface {
 
 // LegOptions says what a leg may use.
 type LegOptions struct {
-	Policy     MediaPolicy
+	Policy MediaPolicy
+	// Server is the host of the account's server, "" where it is not known: it tells which of our addresses to name
+	// before the far end's is known.
+	Server     string
 	ICEServers []ICEServer
 	Video      bool
 	// AllowSilence lets the leg go on with silence where there is no microphone.

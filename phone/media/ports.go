@@ -98,4 +98,6 @@ type TransportStats struct {
 	RemoteJitter time.Duration
 	// RemoteFractionLost is of the last RTCP report block (RFC 3550 §6.4.1), 0…1.
 	RemoteFractionLost float64
+	// Rejected counts packets that failed authentication or came from a stranger; none of them reached the sink.
+	Rejected uint64
 }

@@ -1,0 +1,189 @@
+package avp
+
+import (
+	"context"
+	"crypto"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/pion/dtls/v3"
+	"github.com/pion/dtls/v3/pkg/crypto/fingerprint"
+	"github.com/pion/logging"
+	"github.com/pion/srtp/v3"
+
+	"github.com/hookswitch/hookswitch/phone"
+)
+
+const (
+	handshakeTimeout = 15 * time.Second
+	// flightInterval is short, since nothing but the handshake stands between an answer and the first word.
+	flightInterval = 100 * time.Millisecond
+	// closeLimit bounds Close, whatever a library waits for.
+	closeLimit = 300 * time.Millisecond
+)
+
+var profiles = []dtls.SRTPProtectionProfile{dtls.SRTP_AEAD_AES_128_GCM, dtls.SRTP_AEAD_AES_256_GCM,
+	dtls.SRTP_AES128_CM_HMAC_SHA1_80, dtls.SRTP_AES128_CM_HMAC_SHA1_32}
+
+// certificateHash is what a description promises of the far end's certificate (RFC 8122 §5).
+type certificateHash struct{ hash, digest string }
+
+// fingerprintOf returns the digest of a certificate, in upper case.
+func fingerprintOf(raw []byte, hash string) (string, error) {
+	certificate, err := x509.ParseCertificate(raw)
+	if err != nil {
+		return "", err
+	}
+	algorithm, err := fingerprint.HashFromString(hash)
+	if err != nil {
+		return "", err
+	}
+	if algorithm == crypto.MD5 {
+		return "", errors.New("MD5 proves nothing") // RFC 8122 §5
+	}
+	digest, err := fingerprint.Fingerprint(certificate, algorithm)
+	return strings.ToUpper(digest), err
+}
+
+// association is one DTLS association with the far end.
+type association struct {
+	conn     *recordConn
+	active   bool // we are the client
+	expected certificateHash
+	finished atomic.Bool
+	cancel   context.CancelFunc
+	done     chan struct{} // closed when the handshake's goroutine has ended
+
+	mu   sync.Mutex
+	dtls *dtls.Conn
+}
+
+// associate begins a handshake. finish is called from a goroutine of its own with the contexts to send and to
+// receive with, or with an error.
+func (f *flow) associate(c tls.Certificate, active bool, expected certificateHash, finish func(a *association, send, receive *srtp.Context, err error)) {
+	ctx, cancel := context.WithTimeout(context.Background(), handshakeTimeout)
+	a := &association{conn: newRecordConn(f.out.record), active: active, expected: expected, cancel: cancel, done: make(chan struct{})}
+	if old := f.dtls.Swap(a); old != nil {
+		old.close()
+	}
+	f.early.give(func(raw []byte, from netip.AddrPort) { f.takeRecord(raw, from) })
+	go func() {
+		defer close(a.done)
+		defer cancel()
+		send, receive, err := a.handshake(ctx, c)
+		if f.dtls.Load() == a { // nobody cares for one that was replaced or closed
+			a.finished.Store(err == nil)
+			finish(a, send, receive, err)
+		}
+	}()
+}
+
+func (a *association) handshake(ctx context.Context, c tls.Certificate) (send, receive *srtp.Context, err error) {
+	config := &dtls.Config{
+		Certificates: []tls.Certificate{c}, SRTPProtectionProfiles: profiles, ClientAuth: dtls.RequireAnyClientCert,
+		// The SDP vouches for the certificate, no authority does (RFC 5763 §5).
+		InsecureSkipVerify: true, VerifyPeerCertificate: a.verify, //nolint:gosec // verified against the fingerprint
+		ExtendedMasterSecret: dtls.RequestExtendedMasterSecret, FlightInterval: flightInterval, LoggerFactory: silence{},
+		// Our peer is known by its SDP; a cookie would cost a round trip.
+		InsecureSkipVerifyHello: true,
+	}
+	begin := dtls.Server
+	if a.active {
+		begin = dtls.Client
+	}
+	conn, err := begin(a.conn, a.conn.LocalAddr(), config)
+	if err != nil {
+		return nil, nil, fmt.Errorf("avp: DTLS: %w: %w", phone.ErrLocalStream, err)
+	}
+	a.mu.Lock()
+	a.dtls = conn
+	a.mu.Unlock()
+	if err = conn.HandshakeContext(ctx); err != nil {
+		return nil, nil, fmt.Errorf("avp: DTLS: %w: %w", phone.ErrLocalStream, err)
+	}
+	return a.contexts(conn)
+}
+
+// verify compares the certificate with the description's fingerprint.
+func (a *association) verify(raw [][]byte, _ [][]*x509.Certificate) error {
+	if len(raw) == 0 {
+		return errors.New("avp: the far end shows no certificate")
+	}
+	digest, err := fingerprintOf(raw[0], a.expected.hash)
+	if err != nil {
+		return fmt.Errorf("avp: fingerprint: %w", err)
+	}
+	if digest != a.expected.digest {
+		return errors.New("avp: the certificate is not the one that the description promised")
+	}
+	return nil
+}
+
+// contexts makes the SRTP contexts (RFC 5764 §4.2).
+func (a *association) contexts(conn *dtls.Conn) (send, receive *srtp.Context, err error) {
+	profile, ok := conn.SelectedSRTPProtectionProfile()
+	if !ok {
+		return nil, nil, fmt.Errorf("avp: DTLS without a profile for SRTP: %w", phone.ErrLocalStream)
+	}
+	state, ok := conn.ConnectionState()
+	if !ok {
+		return nil, nil, fmt.Errorf("avp: DTLS has no state: %w", phone.ErrLocalStream)
+	}
+	config := &srtp.Config{Profile: srtp.ProtectionProfile(profile)}
+	if err = config.ExtractSessionKeysFromDTLS(&state, a.active); err != nil {
+		return nil, nil, fmt.Errorf("avp: keys: %w: %w", phone.ErrLocalStream, err)
+	}
+	k := config.Keys
+	if send, err = srtp.CreateContext(k.LocalMasterKey, k.LocalMasterSalt, config.Profile); err == nil {
+		receive, err = srtp.CreateContext(k.RemoteMasterKey, k.RemoteMasterSalt, config.Profile, receiving()...)
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("avp: keys: %w: %w", phone.ErrLocalStream, err)
+	}
+	return send, receive, nil
+}
+
+func receiving() []srtp.ContextOption {
+	return []srtp.ContextOption{srtp.SRTPReplayProtection(replayWindow), srtp.SRTCPReplayProtection(replayWindow)}
+}
+
+// close ends the association, within closeLimit.
+func (a *association) close() {
+	a.cancel()
+	a.mu.Lock()
+	conn := a.dtls
+	a.mu.Unlock()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		if conn != nil {
+			_ = conn.Close()
+		}
+		_ = a.conn.Close()
+		<-a.done
+	}()
+	timer := time.NewTimer(closeLimit)
+	defer timer.Stop()
+	select {
+	case <-ended:
+	case <-timer.C:
+		_ = a.conn.Close()
+	}
+}
+
+// silence keeps pion's own log off.
+type silence struct{}
+
+func (silence) NewLogger(string) logging.LeveledLogger {
+	return &logging.DefaultLeveledLogger{} // its level is "disabled"
+}
+
+var _ net.PacketConn = (*recordConn)(nil)

@@ -1,0 +1,287 @@
+package avp
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"github.com/pion/srtp/v3"
+
+	"github.com/hookswitch/hookswitch/phone"
+	"github.com/hookswitch/hookswitch/phone/media"
+	"github.com/hookswitch/hookswitch/phone/media/sdp"
+)
+
+var errStale = errors.New("no offer of ours is out")
+
+// offer makes our offer: the first one, or a new one of the running session.
+func (t *transport) offer(wish phone.MediaWish) error {
+	s := &t.session
+	f, err := t.open(netip.Addr{})
+	if err != nil {
+		return err
+	}
+	l := localDescription{id: s.id, version: s.nextVersion(), formats: ours, mux: true, flow: f,
+		lines: []sdp.Line{{Media: "audio", Proto: profileOf(t.policy)}}}
+	held := false
+	if s.agreed {
+		l.lines, l.index, held = s.lines, s.index, s.remote.HeldByThem()
+		l.formats = ours.Again(s.formats)
+	}
+	l.direction = sdp.OfferDirection(wish.Hold, held)
+	switch t.policy {
+	case phone.MediaSDES:
+		if l.keys, err = s.offerKeys(); err != nil {
+			return err
+		}
+	case phone.MediaDTLS:
+		l.fingerprint, l.setup = t.factory.fingerprint, "actpass"
+	}
+	s.offering, s.early, s.offered, s.wish = true, false, l, wish
+	raw := l.write()
+	t.gate.Tell(func(k media.TransportSink) { k.LocalSDP(raw) })
+	return nil
+}
+
+// nextVersion counts the descriptions that went out (RFC 3264 §8).
+func (s *session) nextVersion() uint64 {
+	s.version++
+	return s.version
+}
+
+// offerKeys returns a key for each suite; they stay the same as long as they are good.
+func (s *session) offerKeys() ([]*cryptoLine, error) {
+	for i := range suites {
+		if !suites[i].offered || s.key(suites[i]) != nil {
+			continue
+		}
+		k, err := newCryptoLine("", suites[i])
+		if err != nil {
+			return nil, err
+		}
+		s.keys = append(s.keys, k)
+	}
+	lines := make([]*cryptoLine, len(s.keys))
+	for i, k := range s.keys {
+		lines[i] = &cryptoLine{tag: strconv.Itoa(i + 1), suite: k.suite, keys: k.keys}
+	}
+	return lines, nil
+}
+
+func (s *session) key(of suite) *cryptoLine {
+	for _, k := range s.keys {
+		if k.suite == of {
+			return k
+		}
+	}
+	return nil
+}
+
+// renew makes our next key for that suite another one.
+func (s *session) renew(of suite) (*cryptoLine, error) {
+	fresh, err := newCryptoLine("", of)
+	if err != nil {
+		return nil, err
+	}
+	for i, k := range s.keys {
+		if k.suite == of {
+			s.keys[i] = fresh
+			return fresh, nil
+		}
+	}
+	s.keys = append(s.keys, fresh)
+	return fresh, nil
+}
+
+// answer answers their offer, the first one or a later one.
+func (t *transport) answer(raw []byte, wish phone.MediaWish) error {
+	s := &t.session
+	s.offering = false // an offer of ours that is still out has lost (RFC 3264 §4: never two at a time)
+	want := -1
+	if s.agreed {
+		want = s.index
+	}
+	d, err := sdp.Read(raw, want, fits(t.policy))
+	if err != nil {
+		return fmt.Errorf("avp: %w", err)
+	}
+	a, err := ours.Agree(d.Formats)
+	if err != nil {
+		return err
+	}
+	to, err := t.address(d)
+	if err != nil {
+		return err
+	}
+	keys, err := t.answerKeys(d)
+	if err != nil {
+		return err
+	}
+	f, err := t.open(to.rtp.Addr())
+	if err != nil {
+		return err
+	}
+	l := localDescription{id: s.id, version: s.nextVersion(), lines: d.Lines, index: d.Index, mux: d.Mux, formats: a.Use,
+		direction: sdp.AnswerDirection(wish.Hold, d), flow: f}
+	if keys.local != nil {
+		l.keys = []*cryptoLine{keys.local}
+	}
+	if err = t.secure(f, &l, d, keys, true); err != nil {
+		return err
+	}
+	n := t.settle(f, d, a, &l, to, wish)
+	text := l.write()
+	t.gate.Tell(func(k media.TransportSink) {
+		k.LocalSDP(text)
+		k.Negotiated(n)
+	})
+	t.begin(f)
+	return nil
+}
+
+// remote applies their answer. A provisional one may come again, as itself or as the final one, or be followed
+// by one from another far end.
+func (t *transport) remote(raw []byte, provisional bool) error {
+	s := &t.session
+	f := t.flow.Load()
+	if f == nil || !s.offering {
+		return fmt.Errorf("avp: %w: %w", phone.ErrLocalMediaInfo, errStale)
+	}
+	if len(raw) == 0 && !provisional && s.early {
+		s.offering, s.early = false, false // the early answer was the answer (RFC 6337 §3.1.1)
+		n := s.outcome
+		n.Receive = maps.Clone(n.Receive)
+		t.gate.Tell(func(k media.TransportSink) { k.Negotiated(n) })
+		return nil
+	}
+	d, err := sdp.Read(raw, s.offered.index, fits(t.policy))
+	if err != nil {
+		return fmt.Errorf("avp: %w", err)
+	}
+	if len(d.Lines) != len(s.offered.lines) {
+		return fmt.Errorf("avp: %d media lines in answer to %d: %w", len(d.Lines), len(s.offered.lines), phone.ErrMediaMalformed)
+	}
+	a, err := ours.Agree(d.Formats)
+	if err != nil {
+		return err
+	}
+	to, err := t.address(d)
+	if err != nil {
+		return err
+	}
+	if to.rtp.IsValid() && to.rtp.Addr().Is4() != f.address.Is4() {
+		return fmt.Errorf("avp: the answer is of another family of addresses: %w", phone.ErrMediaIncompatible)
+	}
+	keys, err := t.chosenKeys(d)
+	if err != nil {
+		return err
+	}
+	l := s.offered
+	l.mux = d.Mux
+	if err = t.secure(f, &l, d, keys, false); err != nil {
+		return err
+	}
+	n := t.settle(f, d, a, &l, to, s.wish)
+	s.formats = sdp.Numbered(a.Use, l.formats)
+	s.offering, s.early = provisional, provisional
+	t.gate.Tell(func(k media.TransportSink) { k.Negotiated(n) })
+	t.begin(f)
+	return nil
+}
+
+// address reads where they listen: the c-line and the m-line's port, for RTCP the next port or a=rtcp (RFC 3605).
+// It is zero where the address is 0.0.0.0, as an old hold has it.
+func (t *transport) address(d *sdp.Description) (peerAddress, error) {
+	if d.Address == "" {
+		return peerAddress{}, fmt.Errorf("avp: no c-line: %w", phone.ErrMediaMalformed)
+	}
+	host, err := t.lookup(d.Address)
+	if err != nil {
+		return peerAddress{}, fmt.Errorf("avp: their address is not found: %w", phone.ErrMediaIncompatible)
+	}
+	port := d.Audio().Port
+	broadcast := host == netip.AddrFrom4([4]byte{255, 255, 255, 255})
+	if port < 1 || port > 65535 || host.IsMulticast() || broadcast {
+		return peerAddress{}, fmt.Errorf("avp: their address is none to send to: %w", phone.ErrMediaMalformed)
+	}
+	if host.IsUnspecified() {
+		return peerAddress{}, nil
+	}
+	to := peerAddress{rtp: netip.AddrPortFrom(host, uint16(port))} //nolint:gosec // checked
+	if port < 65535 {
+		to.rtcp = netip.AddrPortFrom(host, uint16(port)+1) //nolint:gosec // checked
+	}
+	if words := strings.Fields(d.Attribute("rtcp")); len(words) > 0 {
+		if n, err := strconv.ParseUint(words[0], 10, 16); err == nil && n > 0 {
+			other := host
+			if len(words) == 4 {
+				if a, err := netip.ParseAddr(words[3]); err == nil && a.Is4() == host.Is4() && !a.IsUnspecified() && !a.IsMulticast() {
+					other = a
+				}
+			}
+			to.rtcp = netip.AddrPortFrom(other, uint16(n))
+		}
+	}
+	return to, nil
+}
+
+// settle keeps the outcome of an exchange and sets the flow by it.
+func (t *transport) settle(f *flow, d *sdp.Description, a sdp.Agreement, l *localDescription, to peerAddress, wish phone.MediaWish) media.Negotiated {
+	s := &t.session
+	s.agreed, s.offering = true, false
+	s.remote, s.wish = d, wish
+	s.lines, s.index, s.formats = l.lines, l.index, l.formats
+	n := ours.Negotiated(a, l.formats, l.direction, wish.Hold, d)
+	n.Encrypted = t.policy != phone.MediaRTP
+	s.outcome = n
+	f.reports.SetClock(a.Audio.ClockRate)
+	f.in.negotiated(n, to)
+	// Where packets already come from goes before what the SDP says, unless that is new: the latch knows.
+	f.in.mu.Lock()
+	target, control := f.in.latch.target(), f.in.control.target()
+	f.in.mu.Unlock()
+	f.out.mu.Lock()
+	defer f.out.mu.Unlock()
+	f.out.rtp, f.out.rtcp = target, control
+	f.out.mux, f.out.clock = l.mux, a.Audio.ClockRate
+	f.out.encrypted = n.Encrypted
+	f.out.discard = d.HeldByZero || d.Direction == sdp.SendOnly || d.Direction == sdp.Inactive || l.direction == sdp.RecvOnly || l.direction == sdp.Inactive
+	f.out.open = !n.Encrypted || f.out.context != nil
+	return n
+}
+
+// begin lets packets go, or the handshake that must come first.
+func (t *transport) begin(f *flow) {
+	if t.policy == phone.MediaDTLS {
+		t.handshake(f)
+		return
+	}
+	f.openPinholes()
+	t.tellUp(f)
+}
+
+// handshake begins a DTLS association, unless the one that stands is still right.
+func (t *transport) handshake(f *flow) {
+	s := &t.session
+	hash, digest, err := s.remote.Fingerprint()
+	if err != nil {
+		t.gate.Report(err) // cannot be: secure has read it
+		return
+	}
+	expected, active, id := certificateHash{hash, digest}, s.setup == "active", s.remote.Attribute("tls-id")
+	if a := f.dtls.Load(); a != nil && a.expected == expected && a.active == active && s.tlsID == id {
+		return
+	}
+	s.tlsID = id
+	f.in.setContext(nil, nil)
+	f.out.mu.Lock()
+	f.out.open, f.out.context = false, nil
+	f.out.mu.Unlock()
+	t.up = false
+	f.associate(t.factory.certificate, active, expected, func(a *association, send, receive *srtp.Context, err error) {
+		t.steps.Put(func() { t.secured(f, a, send, receive, err) })
+	})
+}

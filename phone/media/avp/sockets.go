@@ -1,0 +1,83 @@
+package avp
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/netip"
+)
+
+// sockets are a pair of UDP sockets: RTP on an even port, RTCP on the next (RFC 3550 §11).
+type sockets struct {
+	address   netip.Addr // as told in the SDP
+	port      uint16
+	rtp, rtcp *net.UDPConn
+}
+
+// pairTries bounds how often the system is asked for a port that is even and has a free neighbour.
+const pairTries = 100
+
+// openSockets opens a pair for that local address. On loopback it is bound to it; elsewhere to all of this
+// machine's, so that a changed route does not silence a call; strangers are kept off by the latch.
+func openSockets(local netip.Addr, low, high uint16) (*sockets, error) {
+	bind := netip.IPv4Unspecified()
+	switch {
+	case local.IsLoopback():
+		bind = local
+	case local.Is6():
+		bind = netip.IPv6Unspecified()
+	}
+	var failure error
+	for i := range pairTries {
+		port := uint16(0)
+		if high > 0 {
+			pairs := (int(high) - int(low+low%2) + 1) / 2
+			if pairs < 1 || i >= pairs {
+				break
+			}
+			if i == 0 {
+				failure = errors.New("all are taken")
+			}
+			port = low + low%2 + 2*uint16((rand.IntN(pairs)+i)%pairs) //nolint:gosec // within the range
+		}
+		s, err := openPair(bind, port)
+		if err == nil {
+			s.address = local
+			return s, nil
+		}
+		failure = err
+	}
+	return nil, fmt.Errorf("avp: no pair of ports: %w", failure)
+}
+
+var errOdd = errors.New("the port is odd")
+
+func openPair(bind netip.Addr, port uint16) (*sockets, error) {
+	network := "udp4"
+	if bind.Is6() {
+		network = "udp6"
+	}
+	rtp, err := net.ListenUDP(network, net.UDPAddrFromAddrPort(netip.AddrPortFrom(bind, port)))
+	if err != nil {
+		return nil, err
+	}
+	port = rtp.LocalAddr().(*net.UDPAddr).AddrPort().Port()
+	if port%2 != 0 {
+		_ = rtp.Close()
+		return nil, errOdd
+	}
+	rtcp, err := net.ListenUDP(network, net.UDPAddrFromAddrPort(netip.AddrPortFrom(bind, port+1)))
+	if err != nil {
+		_ = rtp.Close()
+		return nil, err
+	}
+	expedite(rtp, bind.Is6())
+	expedite(rtcp, bind.Is6())
+	return &sockets{port: port, rtp: rtp, rtcp: rtcp}, nil
+}
+
+func (s *sockets) close() {
+	_ = s.rtp.Close()
+	_ = s.rtcp.Close()
+}

@@ -1,0 +1,198 @@
+package avp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/netip"
+	"sync/atomic"
+	"time"
+
+	"github.com/pion/rtp"
+	"github.com/pion/srtp/v3"
+
+	"github.com/hookswitch/hookswitch/phone"
+	"github.com/hookswitch/hookswitch/phone/media"
+	"github.com/hookswitch/hookswitch/phone/media/carrier"
+	"github.com/hookswitch/hookswitch/phone/media/sdp"
+)
+
+// lookupLimit bounds a look-up of a host's name.
+const lookupLimit = 2 * time.Second
+
+// networkType is what Up and Stats tell: packets go from this host's own address.
+const networkType = "host"
+
+// transport is one leg's way to the far end. See the package's drawing.
+type transport struct {
+	factory *Factory
+	policy  phone.MediaPolicy
+	server  string
+	steps   carrier.Queue
+	gate    *carrier.Gate
+	ctx     context.Context
+	cancel  context.CancelFunc
+
+	// flow is read by WriteRTP and Stats.
+	flow atomic.Pointer[flow]
+
+	// All below belongs to the queue's goroutine.
+	session session
+	up      bool
+}
+
+// session is what offers and answers have led to so far.
+type session struct {
+	id, version uint64
+	agreed      bool // an exchange is complete
+	offering    bool // our offer is out
+	early       bool // and has a provisional answer
+	offered     localDescription
+	wish        phone.MediaWish
+	lines       []sdp.Line
+	index       int
+	formats     []sdp.Format // ours, as the last complete exchange has them
+	remote      *sdp.Description
+	outcome     media.Negotiated
+	keys        []*cryptoLine // SDES: what our offers say, one a suite
+	setup       string        // DTLS: our role as the last exchange has it
+	tlsID       string        // DTLS: of theirs (RFC 8842 §5.2)
+}
+
+var _ media.Transport = (*transport)(nil)
+
+func newTransport(f *Factory, o phone.LegOptions, sink media.TransportSink) *transport {
+	t := &transport{factory: f, policy: o.Policy, server: o.Server, gate: carrier.NewGate(sink)}
+	t.session = session{id: rand.Uint64() >> 2, version: 1} //nolint:gosec // needs no secrecy
+	t.ctx, t.cancel = context.WithCancel(context.Background())
+	return t
+}
+
+func (t *transport) Offer(wish phone.MediaWish) {
+	t.steps.Put(func() { t.gate.Report(t.offer(wish)) })
+}
+
+func (t *transport) Answer(offer []byte, wish phone.MediaWish) {
+	t.steps.Put(func() { t.gate.Report(t.answer(offer, wish)) })
+}
+
+func (t *transport) Remote(answer []byte, provisional bool) {
+	t.steps.Put(func() { t.gate.Report(t.remote(answer, provisional)) })
+}
+
+func (t *transport) Rollback() {
+	t.steps.Put(func() { t.session.offering = false })
+}
+
+func (t *transport) WriteRTP(h *rtp.Header, payload []byte) {
+	if f := t.flow.Load(); f != nil {
+		f.out.write(h, payload)
+	}
+}
+
+func (t *transport) Stats() media.TransportStats {
+	f := t.flow.Load()
+	if f == nil {
+		return media.TransportStats{}
+	}
+	s := f.reports.Get()
+	s.NetworkType = networkType
+	s.Rejected = f.in.rejected.Load()
+	return s
+}
+
+func (t *transport) Close() {
+	t.gate.Shut()
+	t.cancel()
+	t.steps.Close()
+	if f := t.flow.Swap(nil); f != nil {
+		f.close()
+	}
+}
+
+// open sees that there are sockets that reach the peer; those that are there already stay.
+func (t *transport) open(peer netip.Addr) (*flow, error) {
+	old := t.flow.Load()
+	if old != nil && (!peer.IsValid() || old.address.Is4() == peer.Is4()) {
+		return old, nil
+	}
+	local, err := t.localAddress(peer)
+	if err != nil {
+		return nil, fmt.Errorf("avp: no way to the far end: %w: %w", phone.ErrLocalMediaInfo, err)
+	}
+	s, err := openSockets(local, t.factory.options.PortMin, t.factory.options.PortMax)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", phone.ErrLocalMediaInfo, err)
+	}
+	f := newFlow(s, t.gate)
+	t.flow.Store(f)
+	t.up = false
+	if old != nil {
+		old.close()
+	}
+	return f, nil
+}
+
+// localAddress is the address that the SDP names: the one we send from to the peer, or else to the account's server,
+// or else into the world.
+func (t *transport) localAddress(peer netip.Addr) (netip.Addr, error) {
+	if !peer.IsValid() && t.server != "" {
+		peer, _ = t.lookup(t.server) // without it the default route must do
+	}
+	if !peer.IsValid() {
+		peer = netip.AddrFrom4([4]byte{192, 0, 2, 1}) // RFC 5737: nobody's
+	}
+	return t.factory.options.LocalAddress(peer)
+}
+
+// lookup finds a host's address.
+func (t *transport) lookup(host string) (netip.Addr, error) {
+	if address, err := netip.ParseAddr(host); err == nil {
+		return address.Unmap().WithZone(""), nil
+	}
+	if len(host) > 253 {
+		return netip.Addr{}, errors.New("avp: the host's name is too long")
+	}
+	ctx, cancel := context.WithTimeout(t.ctx, lookupLimit)
+	defer cancel()
+	found, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+	if err != nil {
+		return netip.Addr{}, err
+	}
+	for _, address := range found {
+		if address.Unmap().Is4() {
+			return address.Unmap(), nil
+		}
+	}
+	if len(found) == 0 {
+		return netip.Addr{}, errors.New("avp: the host has no address")
+	}
+	return found[0], nil
+}
+
+// tellUp tells once that packets can go.
+func (t *transport) tellUp(f *flow) {
+	if t.flow.Load() == f && !t.up {
+		t.up = true
+		t.gate.Tell(func(s media.TransportSink) { s.Up(networkType) })
+	}
+}
+
+// secured puts the outcome of a DTLS handshake to use.
+func (t *transport) secured(f *flow, a *association, send, receive *srtp.Context, err error) {
+	if f.dtls.Load() != a {
+		return // a later one has begun
+	}
+	if err != nil {
+		t.gate.Report(err)
+		return
+	}
+	f.in.setContext(receive, nil)
+	f.out.mu.Lock()
+	f.out.context, f.out.open = send, true
+	f.out.mu.Unlock()
+	f.openPinholes()
+	t.tellUp(f)
+}
