@@ -1,6 +1,7 @@
 package native
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -41,19 +42,22 @@ type system struct {
 // connect connects to the sound system; without one the error wraps ErrNoDevice. JACK is left out (it is for
 // studios, and noisy where it is absent), and so is miniaudio's "null".
 func connect() (*system, error) {
-	backends := []malgo.Backend{malgo.BackendPulseaudio}
+	var backends []malgo.Backend
 	switch runtime.GOOS {
 	case "windows":
-		backends[0] = malgo.BackendWasapi
+		backends = append(backends, malgo.BackendWasapi)
 	case "darwin":
-		backends[0] = malgo.BackendCoreaudio
-	case "linux":
+		backends = append(backends, malgo.BackendCoreaudio)
+	default:
+		if pulseAnswers() {
+			backends = append(backends, malgo.BackendPulseaudio)
+		}
 		// Without a sound card, ALSA has nothing but complaints on stderr.
 		if cards, _ := filepath.Glob("/dev/snd/pcm*"); len(cards) > 0 {
 			backends = append(backends, malgo.BackendAlsa)
 		}
 	}
-	var reason error
+	reason := errors.New("no server and no card")
 	for _, backend := range backends {
 		context, err := malgo.InitContext([]malgo.Backend{backend}, malgo.ContextConfig{}, nil)
 		if err == nil {
