@@ -35,7 +35,7 @@ var (
 
 // Spec says which codec, and how. The zero values of all but Name are good defaults.
 type Spec struct {
-	// Name is "opus", "PCMU" or "PCMA" as registered with IANA; case does not matter.
+	// Name is "opus", "G722", "PCMU" or "PCMA" as registered with IANA; case does not matter.
 	Name string
 	// FEC asks the Opus encoder for in-band forward error correction (RFC 6716 §2.1.7).
 	FEC bool
@@ -45,7 +45,7 @@ type Spec struct {
 	// Complexity is Opus' 1…10, more for better sound and more CPU; 0 means 5.
 	Complexity int
 	// PacketTime is the length of what Encode is given; 0 means 20 ms. Opus takes 10, 20, 40 or
-	// 60 ms, G.711 any number of whole milliseconds up to 120.
+	// 60 ms, G.711 and G.722 any number of whole milliseconds up to 120.
 	PacketTime time.Duration
 }
 
@@ -99,6 +99,8 @@ func NewEncoder(s Spec) (Encoder, error) {
 		return newG711Encoder(s, ulaw)
 	case "PCMA":
 		return newG711Encoder(s, alaw)
+	case "G722":
+		return newG722Encoder(s)
 	}
 	return nil, fmt.Errorf("%w: %q", ErrUnknown, s.Name)
 }
@@ -113,6 +115,8 @@ func NewDecoder(s Spec) (Decoder, error) {
 		return newG711Decoder(ulaw), nil
 	case "PCMA":
 		return newG711Decoder(alaw), nil
+	case "G722":
+		return newG722Decoder(), nil
 	}
 	return nil, fmt.Errorf("%w: %q", ErrUnknown, s.Name)
 }

@@ -12,7 +12,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-var names = []string{"opus", "PCMU", "PCMA"}
+var names = []string{"opus", "G722", "PCMU", "PCMA"}
 
 // tone writes a sine of hz that goes on from sample start.
 func tone(pcm []int16, hz, amplitude float64, start int) {

@@ -1,6 +1,6 @@
 package codec
 
-// Lengths at 8 kHz. The method is that of ITU-T G.711 Appendix I, without its 3.75 ms of delay: the last
+// Lengths at 8 kHz; at 16 kHz they are twice as long. The method is that of ITU-T G.711 Appendix I, without its 3.75 ms of delay: the last
 // pitch period is repeated, each turn joined by an overlap of a quarter period, and fades out.
 const (
 	pitchMin      = 40  // 200 Hz
@@ -12,21 +12,30 @@ const (
 	maxMerge      = 80  // 10 ms, the longest cross-fade back to what really came
 )
 
-// concealer makes up what a lost G.711 packet held.
+// mostScale is the highest rate that is concealed here over 8 kHz.
+const mostScale = 2
+
+// concealer makes up what a lost packet of G.711 or G.722 held.
 type concealer struct {
-	history [historyLength]int16 // the last samples given out, good or made up
-	cycle   [pitchMax]float32    // one period, its end bent towards its beginning
+	scale   int                           // the rate over 8 kHz: 1 or 2
+	history []int16                       // the last samples given out, good or made up
+	cycle   [pitchMax * mostScale]float32 // one period, its end bent towards its beginning
 	period  int
 	at      int     // position in cycle
 	lostFor int     // samples made up since the last good one
 	jump    float32 // the step at the first join, which decays over a quarter period
 }
 
+// newConcealer makes one for sound at scale·8 kHz.
+func newConcealer(scale int) concealer {
+	return concealer{scale: scale, history: make([]int16, historyLength*scale)}
+}
+
 // good takes the samples of a packet that came. The first ones after a loss are cross-faded in place.
 func (c *concealer) good(pcm []int16) {
 	if c.lostFor > 0 {
 		// 4 ms, and longer after a longer loss (Appendix I §I.2.7).
-		n := min(32+c.lostFor*32/80, maxMerge, len(pcm))
+		n := min(32*c.scale+c.lostFor*32/80, maxMerge*c.scale, len(pcm))
 		for i := range pcm[:n] {
 			w := float32(i+1) / float32(n+1)
 			pcm[i] = clip(w*float32(pcm[i]) + (1-w)*c.next())
@@ -50,8 +59,9 @@ func (c *concealer) lost(pcm []int16) {
 // next returns the next made-up sample.
 func (c *concealer) next() float32 {
 	n := c.lostFor
-	c.lostFor = min(n+1, fadeEnd) // it stays at the end: no overflow however long the loss is
-	if n >= fadeEnd {
+	end := fadeEnd * c.scale
+	c.lostFor = min(n+1, end) // it stays at the end: no overflow however long the loss is
+	if n >= end {
 		return 0
 	}
 	v := c.cycle[c.at]
@@ -59,8 +69,8 @@ func (c *concealer) next() float32 {
 	if quarter := c.period / 4; n < quarter {
 		v += c.jump * (1 - float32(n+1)/float32(quarter+1))
 	}
-	if n > fadeAfter {
-		v *= 1 - float32(n-fadeAfter)/(fadeEnd-fadeAfter)
+	if after := fadeAfter * c.scale; n > after {
+		v *= 1 - float32(n-after)/float32(end-after)
 	}
 	return v
 }
@@ -69,8 +79,8 @@ func (c *concealer) next() float32 {
 func (c *concealer) prepare() {
 	p := c.pitch()
 	c.period, c.at = p, 0
-	last := c.history[historyLength-p:]
-	before := c.history[historyLength-2*p : historyLength-p]
+	last := c.history[len(c.history)-p:]
+	before := c.history[len(c.history)-2*p : len(c.history)-p]
 	quarter := p / 4
 	for i := range p {
 		v := float32(last[i])
@@ -86,10 +96,11 @@ func (c *concealer) prepare() {
 
 // pitch returns the lag, pitchMin…pitchMax, at which the last 20 ms resemble what was before them most.
 func (c *concealer) pitch() int {
-	recent := c.history[historyLength-pitchWindow:]
-	best, bestScore := pitchMin, float32(0)
-	for lag := pitchMin; lag <= pitchMax; lag++ {
-		old := c.history[historyLength-pitchWindow-lag:][:pitchWindow]
+	window, newest := pitchWindow*c.scale, len(c.history)
+	recent := c.history[newest-window:]
+	best, bestScore := pitchMin*c.scale, float32(0)
+	for lag := best; lag <= pitchMax*c.scale; lag++ {
+		old := c.history[newest-window-lag:][:window]
 		var cross, energy float32 = 0, 1
 		for i, v := range recent {
 			o := float32(old[i])
@@ -105,10 +116,10 @@ func (c *concealer) pitch() int {
 }
 
 func (c *concealer) remember(pcm []int16) {
-	if len(pcm) >= historyLength {
-		copy(c.history[:], pcm[len(pcm)-historyLength:])
+	if len(pcm) >= len(c.history) {
+		copy(c.history, pcm[len(pcm)-len(c.history):])
 		return
 	}
-	copy(c.history[:], c.history[len(pcm):])
-	copy(c.history[historyLength-len(pcm):], pcm)
+	copy(c.history, c.history[len(pcm):])
+	copy(c.history[len(c.history)-len(pcm):], pcm)
 }

@@ -1,13 +1,13 @@
-// Package codec turns one leg's sound into payloads and back: Opus by libopus, G.711 A-law and
+// Package codec turns one leg's sound into payloads and back: Opus by libopus, G.722, and G.711 A-law and
 // µ-law by table. Everything outside of it is mono PCM of 16 bits at 48 kHz; what a codec needs
-// beneath that (8 kHz for G.711) is its own affair, with its own state.
+// beneath that (8 kHz for G.711, 16 kHz for G.722) is its own affair, with its own state.
 //
 //	microphone, mixer                                               speaker, mixer
 //	  960 samples                                                     960 samples
 //	      │                                                               ▲
-//	  [48→8 kHz FIR]──┐                                   ┌──[8→48 kHz FIR]
+//	  [48→16, 8 kHz]──┐                                   ┌──[8, 16→48 kHz]
 //	                  ▼                                   │   ▲
-//	  Encoder ──► Opus │ G.711 ──► payload … payload ──► Opus │ G.711 ◄── concealment
+//	  Encoder ──► Opus │ G.7xx ──► payload … payload ──► Opus │ G.7xx ◄── concealment
 //	                  ▲                                   ▲
 //	  SetLoss ────────┘ (in-band FEC)    DecodeFEC, Conceal (a packet that never came)
 //

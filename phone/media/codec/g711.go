@@ -41,7 +41,7 @@ func newG711Encoder(s Spec, l *law) (*g711Encoder, error) {
 	if n == 0 {
 		return nil, fmt.Errorf("%w: G.711 has no packets of %v", ErrFrameSize, s.PacketTime)
 	}
-	return &g711Encoder{law: l, samples: n, filter: &decimator{}}, nil
+	return &g711Encoder{law: l, samples: n, filter: &decimator{kernel: narrowband}}, nil
 }
 
 func (e *g711Encoder) Encode(dst []byte, pcm []int16) (int, error) {
@@ -74,7 +74,7 @@ type g711Decoder struct {
 }
 
 func newG711Decoder(l *law) *g711Decoder {
-	return &g711Decoder{law: l, filter: &interpolator{}}
+	return &g711Decoder{law: l, filter: &interpolator{kernel: narrowband}, concealer: newConcealer(1)}
 }
 
 func (d *g711Decoder) Decode(payload []byte, pcm []int16) (int, error) {
