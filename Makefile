@@ -62,9 +62,11 @@ lint: deps $(TOOLS)/staticcheck $(TOOLS)/golangci-lint ## gofmt, vet, staticchec
 	@.ci/progress "staticcheck" $(TOOLS)/staticcheck ./...
 	@.ci/progress "golangci-lint" $(TOOLS)/golangci-lint run ./...
 
+# fyne counts its runs in FyneApp.toml; ours stays as it is. A path that is not absolute would have it build anew.
 package: build $(TOOLS)/fyne ## the program packed for this system, in dist/
-	@mkdir -p dist
-	@cd dist && $(TOOLS)/fyne package --source-dir .. --executable $(CURDIR)/bin/hookswitch$(EXE) --release
+	@rm -rf dist && mkdir -p dist && cp FyneApp.toml dist/
+	@trap 'mv $(CURDIR)/dist/FyneApp.toml $(CURDIR)/' EXIT; cd dist; \
+	  $(TOOLS)/fyne package --source-dir .. --executable $(CURDIR)/bin/hookswitch$(EXE) --release
 	@ls -l dist
 
 # The tools are built from source, apart from go.mod: they are no part of the program.
