@@ -1,5 +1,11 @@
 package phone
 
+import (
+	"net"
+	"net/url"
+	"strings"
+)
+
 // AccountID names an account in one process and profile. It is stable across restarts.
 type AccountID string
 
@@ -80,4 +86,32 @@ type Account struct {
 	RegisterTries int
 	// Temporary accounts live in memory only (-account, the demo).
 	Temporary bool
+}
+
+// Host is the host of the account's server, of its address of record where no server is named; "" where neither tells.
+func (a Account) Host() string {
+	server := a.Server
+	if server == "" {
+		_, server, _ = strings.Cut(a.URI, "@")
+		server, _, _ = strings.Cut(server, ";")
+	} else if u, err := url.Parse(server); err == nil && u.Host != "" {
+		server = u.Host
+	} else if _, rest, ok := strings.Cut(server, ":"); ok {
+		server = rest
+	}
+	if host, _, err := net.SplitHostPort(server); err == nil {
+		return host
+	}
+	return strings.Trim(server, "[]")
+}
+
+// MediaPolicy is how the account's media travels: Media, or what its transport suggests where that says nothing.
+func (a Account) MediaPolicy() MediaPolicy {
+	if a.Media != MediaDefault {
+		return a.Media
+	}
+	if strings.HasPrefix(a.Server, "ws:") || strings.HasPrefix(a.Server, "wss:") {
+		return MediaWebRTC
+	}
+	return MediaRTP
 }

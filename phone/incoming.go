@@ -81,7 +81,7 @@ func (l *loop) onInviteIn(a *account, e InviteIn) {
 func (l *loop) openLeg(s *session) {
 	a := s.line.acc
 	id := s.call.ID
-	l.cfg.Media.Open(id, LegOptions{Policy: a.Media, ICEServers: a.ICEServers, AllowSilence: l.cfg.AllowSilence},
+	l.cfg.Media.Open(id, LegOptions{Policy: a.MediaPolicy(), Server: a.Host(), ICEServers: a.ICEServers, AllowSilence: l.cfg.AllowSilence},
 		func(e MediaEvent) {
 			l.post(func(l *loop) {
 				if x := l.sessions[id]; x == s { // not of an earlier call of that id

@@ -6,6 +6,7 @@ import (
 
 	"github.com/hookswitch/hookswitch/phone"
 	"github.com/hookswitch/hookswitch/phone/media"
+	"github.com/hookswitch/hookswitch/phone/media/avp"
 	"github.com/hookswitch/hookswitch/phone/media/rtc"
 )
 
@@ -63,4 +64,16 @@ func (t *transports) NewTransport(o phone.LegOptions, sink media.TransportSink) 
 		return nil, err
 	}
 	return factory.NewTransport(o, sink)
+}
+
+// byPolicy returns the factory of each media policy: t for WebRTC, one without ICE for the others.
+func (t *transports) byPolicy() (map[phone.MediaPolicy]media.TransportFactory, error) {
+	without, err := avp.New(avp.Options{Logger: t.log.With("room", "avp")})
+	if err != nil {
+		return nil, err
+	}
+	return map[phone.MediaPolicy]media.TransportFactory{
+		phone.MediaDefault: t, phone.MediaWebRTC: t,
+		phone.MediaRTP: without, phone.MediaSDES: without, phone.MediaDTLS: without,
+	}, nil
 }

@@ -4,9 +4,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
-	"net"
 	"net/netip"
-	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -68,12 +66,16 @@ func New(ctx context.Context, o Options) (*Phone, error) {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	p := &Phone{options: o, transports: &transports{log: o.Logger, loopback: o.Loopback || o.Demo || anyLocal(o.Accounts)}}
+	carriers, err := p.transports.byPolicy()
+	if err != nil {
+		return nil, err
+	}
 	// The key of DTLS takes milliseconds that the first call should not wait for, nor the registration.
 	p.transports.prepare()
 	p.Devices = devices.New(p.backends()...)
 	p.choose(o.DeviceIDs)
 	engine := media.New(media.Config{
-		Devices: p.Devices, Transports: map[phone.MediaPolicy]media.TransportFactory{phone.MediaDefault: p.transports},
+		Devices: p.Devices, Transports: carriers,
 		Logger: o.Logger.With("room", "media"), Quiet: o.Quiet, DeviceIDs: o.DeviceIDs,
 	})
 	p.Operator = phone.New(phone.Config{
@@ -185,27 +187,11 @@ func (p *Phone) Close() {
 // anyLocal reports whether an account's server is on this very machine.
 func anyLocal(accounts []phone.Account) bool {
 	for _, a := range accounts {
-		if isLoopback(serverHost(a)) {
+		if isLoopback(a.Host()) {
 			return true
 		}
 	}
 	return false
-}
-
-func serverHost(a phone.Account) string {
-	hostPort := a.Server
-	if u, err := url.Parse(a.Server); err == nil && u.Host != "" {
-		hostPort = u.Host
-	} else if _, rest, ok := strings.Cut(a.Server, ":"); ok {
-		hostPort = rest
-	}
-	if a.Server == "" {
-		_, hostPort, _ = strings.Cut(a.URI, "@")
-	}
-	if host, _, err := net.SplitHostPort(hostPort); err == nil {
-		return host
-	}
-	return strings.Trim(hostPort, "[]")
 }
 
 func isLoopback(host string) bool {
