@@ -20,9 +20,11 @@ const module = "github.com/hookswitch/hookswitch"
 // rooms is the table of the house: what each package may import beside the standard library. An entry that ends in
 // "/..." means the module and all its packages. The arrows go one way; a new arrow is a decision, made here.
 var rooms = map[string][]string{
-	"":                    {"phone/...", "devices/...", "app", "assets", "fyne.io/fyne/v2/..."},
-	"phone":               {},
-	"phone/sipua":         {"phone", "github.com/emiago/sipgo/sip", "github.com/gobwas/ws"},
+	"":            {"phone/...", "devices/...", "app", "assets", "fyne.io/fyne/v2/..."},
+	"phone":       {},
+	"phone/sipua": {"phone", "github.com/emiago/sipgo/sip", "github.com/gobwas/ws", "phone/sipua/locate"},
+	// Where a domain's SIP server is (RFC 3263).
+	"phone/sipua/locate":  {"github.com/miekg/dns"},
 	"phone/media":         {"phone", "phone/media/codec", "github.com/pion/rtp"},
 	"phone/media/sdp":     {"phone", "phone/media", "github.com/pion/sdp/v3"},
 	"phone/media/carrier": {"phone/media", "github.com/pion/rtp", "github.com/pion/rtcp"},
