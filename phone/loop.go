@@ -33,7 +33,6 @@ type loop struct {
 	seconds   int
 
 	dirty      bool
-	wasMax     bool
 	permission int
 	events     []Event
 	closers    sync.WaitGroup // lines being closed in the background
