@@ -42,9 +42,12 @@ type call struct {
 	invite *serverTx
 
 	dialog  *dialog // the one that counts
+	sdp     []byte  // the last description of ours that both sides agreed on
+	session sessionTimer
 	await   *ackWait
 	theirs  *serverTx // their re-INVITE or UPDATE, not answered yet
 	ours    *change   // our re-INVITE
+	wish    *change   // the operator's, while a refresh of ours is on the wire
 	backoff *timer    // until our re-INVITE is tried again
 }
 
@@ -55,6 +58,7 @@ func (c *call) finish(e phone.SignalEvent) {
 	}
 	c.over = true
 	c.l.stop(c.backoff)
+	c.stopSession()
 	if c.await != nil {
 		c.await.stop(c.l)
 	}

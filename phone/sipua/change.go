@@ -13,6 +13,8 @@ type change struct {
 	attempt attempt
 	tries   int // how often it was refused with 491
 	sent    bool
+	refresh bool // a session timer's, of which the operator knows nothing
+	raised  bool // a 422 was obeyed
 }
 
 const (
@@ -26,6 +28,8 @@ func (l *line) Reinvite(id phone.DialogID, sdp []byte) {
 		c := l.calls[id]
 		switch {
 		case c == nil:
+		case c.state == confirmed && c.ours != nil && c.ours.refresh && c.wish == nil:
+			c.replaceRefresh(&change{sdp: sdp})
 		case c.dialog == nil || c.state != confirmed || c.ours != nil:
 			l.post(phone.ReinviteDone{Dialog: id, Status: 491, Cause: phone.CauseSIP, At: time.Now()})
 		default:
@@ -33,6 +37,16 @@ func (l *line) Reinvite(id phone.DialogID, sdp []byte) {
 			c.retryChange()
 		}
 	})
+}
+
+// replaceRefresh: the operator's change refreshes the session as well. It waits for a refresh that is on the wire.
+func (c *call) replaceRefresh(ch *change) {
+	if c.ours.sent {
+		c.wish = ch
+		return
+	}
+	c.ours = ch
+	c.retryChange()
 }
 
 // retryChange sends our re-INVITE as soon as the dialog is stable (RFC 3261 §14.1).
@@ -58,6 +72,7 @@ func (c *call) sendReinvite(ch *change) {
 		}
 		m := c.dialog.next(l, "INVITE")
 		m.add("Allow", allowed)
+		c.askSession(m)
 		m.setBody(sdpType, ch.sdp)
 		l.creds.authorize(m, &ch.attempt)
 		var ack []byte
@@ -68,6 +83,10 @@ func (c *call) sendReinvite(ch *change) {
 				l.send(ack)
 			case r.status < 300:
 				c.dialog.refresh(r)
+				c.sdp = ch.sdp
+				if !c.over {
+					c.sessionAgreed(r)
+				}
 				ack = c.dialog.ackOf(l, m)
 				l.send(ack)
 				c.changed(phone.ReinviteDone{Status: r.status, SDP: sdpOf(r)})
@@ -91,6 +110,9 @@ func (c *call) onChangeRefused(ch *change, r *message) {
 	case (r.status == 401 || r.status == 407) && c.l.creds.challenged(r, &ch.attempt) == nil:
 		c.sendReinvite(ch)
 		return
+	case c.session.raise(r, &ch.raised):
+		c.sendReinvite(ch)
+		return
 	case r.status == 491 && ch.tries < maxGlare:
 		ch.tries++
 		ch.sent = false
@@ -111,7 +133,15 @@ func (c *call) changed(done phone.ReinviteDone) {
 	if c.ours == nil || c.over {
 		return
 	}
-	c.ours = nil
+	refresh := c.ours.refresh
+	c.ours, c.wish = c.wish, nil
+	if refresh {
+		if done.Cause != phone.CauseNone {
+			c.refreshSoon()
+		}
+		c.retryChange()
+		return
+	}
 	done.Dialog, done.At = c.id, time.Now()
 	c.l.post(done)
 }
@@ -127,9 +157,10 @@ func (c *call) onTheirChange(st *serverTx, d *dialog) {
 		st.reply(500, phone.Header{Name: "Retry-After", Value: strconv.Itoa(randomBelow(10))})
 	case bodyUnusable(m):
 		st.reply(415, phone.Header{Name: "Accept", Value: accepted})
+	case sessionTooBrief(st):
 	case m.method == "UPDATE" && sdp == nil: // only the target, or a session timer's sign of life
 		d.refresh(m)
-		st.respond(c.dialogResponse(st, 200, nil))
+		c.accept(st, nil)
 	case c.state != confirmed && c.state != answered: // changes of early dialogs we do not take
 		st.reply(500, phone.Header{Name: "Retry-After", Value: strconv.Itoa(randomBelow(10))})
 	case c.ours != nil && c.ours.sent:
@@ -164,7 +195,8 @@ func (c *call) answerChange(st *serverTx, sdp []byte, status int) {
 	}
 	c.theirs = nil
 	if sdp != nil {
-		st.respond(c.dialogResponse(st, 200, sdp))
+		c.sdp = sdp
+		c.accept(st, sdp)
 		if st.m.method == "INVITE" {
 			c.awaitAck(st, true)
 		}

@@ -251,25 +251,32 @@ func theirs(method string, number int, branch, toTag, body string, more ...strin
 	return string(m.bytes())
 }
 
-// talkingIn makes a confirmed incoming call and returns our tag.
-func (s *stage) talkingIn(p *peer) (in phone.InviteIn, tag string) {
+// talkingIn makes a confirmed incoming call and returns our tag; more are header lines of the INVITE.
+func (s *stage) talkingIn(p *peer, more ...string) (in phone.InviteIn, tag string) {
 	s.Helper()
-	p.send(invite("first", theirSDP))
-	p.response(100, "INVITE")
-	in = event[phone.InviteIn](s)
-	s.line.Answer(in.Dialog, []byte(ourSDP))
-	tag = p.response(200, "INVITE").toTag()
+	in, ok := s.answeredIn(p, more...)
+	tag = ok.toTag()
 	p.send(theirs("ACK", 1, "ack1", tag, ""))
 	event[phone.Acked](s)
 	return in, tag
 }
 
-// talkingOut makes a confirmed outgoing call "our-call" and returns its INVITE.
-func (s *stage) talkingOut(p *peer) *message {
+// answeredIn answers an incoming call and returns our 200, whose ACK is still to come.
+func (s *stage) answeredIn(p *peer, more ...string) (in phone.InviteIn, ok *message) {
+	s.Helper()
+	p.send(invite("first", theirSDP, more...))
+	p.response(100, "INVITE")
+	in = event[phone.InviteIn](s)
+	s.line.Answer(in.Dialog, []byte(ourSDP))
+	return in, p.response(200, "INVITE")
+}
+
+// talkingOut makes a confirmed outgoing call "our-call" and returns its INVITE; more are header lines of the 200.
+func (s *stage) talkingOut(p *peer, more ...string) *message {
 	s.Helper()
 	s.line.Invite(phone.InviteOut{Dialog: "our-call", Target: "sip:600@pbx.example", SDP: []byte(ourSDP)})
 	m := p.request("INVITE")
-	p.reply(m, 200, "their-tag", "Contact: <sip:600@192.0.2.2:5070>", theirSDP)
+	p.reply(m, 200, "their-tag", append(more, "Contact: <sip:600@192.0.2.2:5070>", theirSDP)...)
 	p.request("ACK")
 	event[phone.Accepted](s)
 	return m

@@ -28,6 +28,8 @@ func (l *line) onInvite(st *serverTx) {
 	case bodyUnusable(m):
 		st.reply(415, phone.Header{Name: "Accept", Value: accepted}, phone.Header{Name: "Accept-Encoding", Value: "identity"})
 		return
+	case sessionTooBrief(st):
+		return
 	case len(m.list("Contact")) > 1: // none is what RFC 2543 allowed
 		st.reply(400)
 		return
@@ -76,6 +78,15 @@ func (c *call) dialogResponse(st *serverTx, status int, sdp []byte) *message {
 	return r
 }
 
+// accept answers an INVITE or UPDATE with 200, and with what becomes of the session timer.
+func (c *call) accept(st *serverTx, sdp []byte) {
+	r := c.dialogResponse(st, 200, sdp)
+	if c.state == answered || c.state == confirmed {
+		c.grantSession(st.m, r)
+	}
+	st.respond(r)
+}
+
 // Ring implements phone.Line.
 func (l *line) Ring(id phone.DialogID, sdp []byte) {
 	l.box.put(func() {
@@ -108,7 +119,8 @@ func (l *line) Answer(id phone.DialogID, sdp []byte) {
 		}
 		l.stop(c.backoff)
 		c.state = answered
-		c.invite.respond(c.dialogResponse(c.invite, 200, sdp))
+		c.sdp = sdp
+		c.accept(c.invite, sdp)
 		c.awaitAck(c.invite, false)
 	})
 }

@@ -171,8 +171,8 @@ var incomingSequences = map[string]func(s *stage, p *peer){
 		}
 	},
 	"an extension that we do not know": func(s *stage, p *peer) {
-		p.send(invite("x", theirSDP, "Require: 100rel, foo"))
-		if r := p.response(420, "INVITE"); r.get("Unsupported") != "100rel, foo" {
+		p.send(invite("x", theirSDP, "Require: timer, foo, bar"))
+		if r := p.response(420, "INVITE"); r.get("Unsupported") != "foo, bar" {
 			s.Errorf("%s", r.bytes())
 		}
 	},

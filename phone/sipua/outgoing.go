@@ -47,6 +47,7 @@ func (c *call) sendInvite() {
 	m.add("Contact", l.contact())
 	m.add("Allow", allowed)
 	m.add("Accept", accepted)
+	c.askSession(m)
 	for _, h := range c.out.Headers {
 		if isToken(h.Name) {
 			m.add(h.Name, h.Value)
@@ -71,6 +72,8 @@ func (c *call) onInviteResponse(invite, r *message) {
 			c.refused(r.status, r.reason, phone.CauseAuthentication)
 			return
 		}
+		c.sendInvite()
+	case !c.unwanted && !c.over && c.session.raise(r, &c.session.raised):
 		c.sendInvite()
 	default:
 		c.refused(r.status, r.reason, phone.CauseOfStatus(r.status))
@@ -162,7 +165,8 @@ func (c *call) onInvite2xx(invite, r *message) {
 		c.dialog = d
 		c.bye(phone.CauseCanceled)
 	default:
-		c.dialog, c.state = d, confirmed
+		c.dialog, c.state, c.sdp = d, confirmed, c.out.SDP
+		c.sessionAgreed(r)
 		clear(c.forks)
 		l.post(phone.Accepted{Dialog: c.id, SDP: sdpOf(r), Fork: tag, Party: assertedParty(r), At: time.Now()})
 	}

@@ -96,11 +96,22 @@ func refuseRequest(st *serverTx) bool {
 		st.reply(416)
 		return true
 	}
-	if required := m.list("Require"); len(required) > 0 {
-		st.reply(420, phone.Header{Name: "Unsupported", Value: strings.Join(required, ", ")})
+	if unknown := beyondUs(m.list("Require")); len(unknown) > 0 {
+		st.reply(420, phone.Header{Name: "Unsupported", Value: strings.Join(unknown, ", ")})
 		return true
 	}
 	return false
+}
+
+// beyondUs picks the extensions that we do not know.
+func beyondUs(required []string) (unknown []string) {
+	known := splitList(supported)
+	for _, option := range required {
+		if !hasToken(known, option) {
+			unknown = append(unknown, option)
+		}
+	}
+	return unknown
 }
 
 // onOutOfDialog answers requests that begin something.
