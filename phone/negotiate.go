@@ -1,6 +1,9 @@
 package phone
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 // onMedia handles what a leg posts.
 func (l *loop) onMedia(s *session, e MediaEvent) {
@@ -23,12 +26,24 @@ func (l *loop) onMedia(s *session, e MediaEvent) {
 	case MediaFailed:
 		l.onMediaFailed(s, e.Err)
 	case DeviceFailed:
-		l.emit(Event{Name: EventClientError, Call: s.call, Cause: CauseMedia, Err: e.Err})
+		l.emit(Event{Name: EventClientError, Call: s.call, Cause: CauseMedia, Err: deviceError(e)})
 	case RemoteDigit:
 		l.emit(Event{Name: EventDTMF, Call: s.call, Digit: e.Digit})
 	case FirstSound:
 		l.emit(Event{Name: EventFirstSound, Call: s.call, At: e.At})
 	}
+}
+
+// deviceError gives a device's failure the contract's code.
+func deviceError(e DeviceFailed) error {
+	code := map[string]*Error{"microphone": ErrNoMicrophone, "camera": ErrNoCamera}[e.Kind]
+	if code == nil {
+		code = ErrLocalStream
+	}
+	if e.Err == nil {
+		return code
+	}
+	return fmt.Errorf("%w: %w", code, e.Err)
 }
 
 // onLocalDescription sends the SDP where its exchange wants it.

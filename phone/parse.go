@@ -212,7 +212,8 @@ func checkServer(server string) error {
 
 // validHostPort checks host, host:port, [IPv6] and [IPv6]:port.
 func validHostPort(s string) bool {
-	host, port, hasPort := s, "", false
+	var port string
+	var hasPort bool
 	if strings.HasPrefix(s, "[") {
 		inside, after, found := strings.Cut(s[1:], "]")
 		address, err := netip.ParseAddr(inside)
@@ -223,6 +224,7 @@ func validHostPort(s string) bool {
 			return false
 		}
 	} else {
+		var host string
 		if host, port, hasPort = strings.Cut(s, ":"); !validHost(host) {
 			return false
 		}
