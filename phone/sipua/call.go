@@ -39,7 +39,10 @@ type call struct {
 	forks       map[string]*dialog
 
 	// Incoming.
-	invite *serverTx
+	invite    *serverTx
+	reliable  *reliable // our 18x that awaits PRACK
+	rseq      uint32
+	ringLater func() // what waits for that
 
 	dialog  *dialog // the one that counts
 	sdp     []byte  // the last description of ours that both sides agreed on
@@ -59,6 +62,7 @@ func (c *call) finish(e phone.SignalEvent) {
 	c.over = true
 	c.l.stop(c.backoff)
 	c.stopSession()
+	c.reliable.stop(c.l)
 	if c.await != nil {
 		c.await.stop(c.l)
 	}
@@ -177,6 +181,7 @@ type ackWait struct {
 	number          uint32
 	raw             []byte
 	reinvite        bool
+	offered         bool // the 200 brought our offer
 	interval        time.Duration
 	retry, deadline *timer
 }
@@ -189,7 +194,7 @@ func (w *ackWait) stop(l *line) {
 // awaitAck repeats the 200 that has just been sent for st.
 func (c *call) awaitAck(st *serverTx, reinvite bool) {
 	number, _ := st.m.cseq()
-	w := &ackWait{number: number, raw: st.last, reinvite: reinvite, interval: timerT1}
+	w := &ackWait{number: number, raw: st.last, reinvite: reinvite, offered: sdpOf(st.m) == nil, interval: timerT1}
 	c.await = w
 	var again func()
 	again = func() {

@@ -153,17 +153,17 @@ func (c *call) onTheirChange(st *serverTx, d *dialog) {
 	switch {
 	case c.state == ending:
 		st.reply(481)
-	case c.theirs != nil || c.await != nil && m.method == "INVITE" && !c.await.reinvite:
-		st.reply(500, phone.Header{Name: "Retry-After", Value: strconv.Itoa(randomBelow(10))})
 	case bodyUnusable(m):
 		st.reply(415, phone.Header{Name: "Accept", Value: accepted})
 	case sessionTooBrief(st):
 	case m.method == "UPDATE" && sdp == nil: // only the target, or a session timer's sign of life
 		d.refresh(m)
 		c.accept(st, nil)
-	case c.state != confirmed && c.state != answered: // changes of early dialogs we do not take
-		st.reply(500, phone.Header{Name: "Retry-After", Value: strconv.Itoa(randomBelow(10))})
-	case c.ours != nil && c.ours.sent:
+	case c.state == calling || c.state == ringing:
+		c.refuseEarlyChange(st, d)
+	case c.theirs != nil || c.await != nil && !c.await.reinvite && (m.method == "INVITE" || !c.await.offered):
+		refuseForNow(st)
+	case c.ours != nil && c.ours.sent, c.await != nil && c.await.offered && m.method == "UPDATE":
 		st.reply(491)
 	default:
 		d.refresh(m)
@@ -177,6 +177,24 @@ func (c *call) onTheirChange(st *serverTx, d *dialog) {
 		c.theirs = st
 		c.l.after(reinviteLimit, func() { c.answerChange(st, nil, 500) })
 		c.l.post(phone.ReinviteIn{Dialog: c.id, SDP: sdp, Party: assertedParty(m), At: time.Now()})
+	}
+}
+
+// refuseForNow: their own earlier request is not answered yet (RFC 3261 §14.2).
+func refuseForNow(st *serverTx) {
+	st.reply(500, phone.Header{Name: "Retry-After", Value: strconv.Itoa(randomBelow(10))})
+}
+
+// refuseEarlyChange answers an offer before the call is answered (RFC 3311 §5.2): where another offer is open that comes
+// first, and else 504, for no phone changes what a person has not yet agreed to.
+func (c *call) refuseEarlyChange(st *serverTx, d *dialog) {
+	switch {
+	case c.outgoing && (st.m.method == "INVITE" || d.answer == nil || d.remoteRSeq == 0):
+		st.reply(491)
+	case !c.outgoing && (st.m.method == "INVITE" || c.sdp == nil):
+		refuseForNow(st)
+	default:
+		st.reply(504)
 	}
 }
 

@@ -13,9 +13,9 @@ import (
 
 // What we can do, as Allow, Accept and Supported tell it.
 const (
-	allowed     = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, NOTIFY, REFER"
+	allowed     = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, PRACK, UPDATE, NOTIFY, REFER"
 	accepted    = "application/sdp, application/dtmf-relay, message/sipfrag"
-	supported   = "timer, path"
+	supported   = "100rel, timer, path"
 	sdpType     = "application/sdp"
 	maxForwards = "70"
 )

@@ -15,6 +15,8 @@ type dialog struct {
 	routes              []string
 	localSeq, remoteSeq uint32
 	remoteSeqKnown      bool
+	remoteRSeq          uint32 // of their last reliable provisional response (RFC 3262)
+	answer              []byte // their SDP in a provisional response: the answer, where the 2xx brings none
 }
 
 // dialogOfResponse makes the dialog that a response to our INVITE creates (§12.1.2).

@@ -101,8 +101,12 @@ func (c *call) ring(sdp []byte) {
 	if sdp != nil {
 		status = 183
 	}
-	c.invite.respond(c.dialogResponse(c.invite, status, sdp))
 	c.l.stop(c.backoff)
+	if hasToken(c.invite.m.list("Require"), "100rel") {
+		c.ringReliably(status, sdp)
+	} else {
+		c.invite.respond(c.dialogResponse(c.invite, status, sdp))
+	}
 	c.backoff = c.l.after(ringAgain, func() {
 		if c.state == ringing && !c.over {
 			c.ring(sdp)
@@ -113,14 +117,32 @@ func (c *call) ring(sdp []byte) {
 // Answer implements phone.Line.
 func (l *line) Answer(id phone.DialogID, sdp []byte) {
 	l.box.put(func() {
-		c := l.calls[id]
-		if c == nil || c.state != ringing {
-			return
+		if c := l.calls[id]; c != nil && c.state == ringing {
+			l.stop(c.backoff)
+			c.answer(sdp)
 		}
-		l.stop(c.backoff)
-		c.state = answered
-		c.sdp = sdp
-		c.accept(c.invite, sdp)
-		c.awaitAck(c.invite, false)
 	})
+}
+
+// answer sends the 200. One that would overtake an answer of ours on its way waits for its PRACK, and does not say it
+// again (RFC 3262 §3, §5).
+func (c *call) answer(sdp []byte) {
+	if c.over || c.state != ringing {
+		return
+	}
+	if c.reliable != nil && c.reliable.sdp != nil {
+		c.ringLater = func() { c.answer(sdp) }
+		return
+	}
+	c.reliable.stop(c.l)
+	c.reliable = nil
+	c.state = answered
+	body := sdp
+	if c.sdp != nil {
+		body = nil
+	} else {
+		c.sdp = sdp
+	}
+	c.accept(c.invite, body)
+	c.awaitAck(c.invite, false)
 }

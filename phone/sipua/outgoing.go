@@ -103,12 +103,21 @@ func (c *call) onProvisional(invite, r *message) {
 		return
 	}
 	tag := r.toTag()
-	if d := c.forks[tag]; d != nil {
+	d := c.forks[tag]
+	if d != nil {
 		d.refresh(r)
 	} else if tag != "" && len(c.forks) < 32 {
-		c.forks[tag] = dialogOfResponse(invite, r)
+		d = dialogOfResponse(invite, r)
+		c.forks[tag] = d
 	}
-	c.l.post(phone.Progress{Dialog: c.id, Status: r.status, SDP: sdpOf(r), Fork: tag, Party: assertedParty(r), At: time.Now()})
+	if !c.acknowledge(d, invite, r) {
+		return
+	}
+	sdp := sdpOf(r)
+	if d != nil && sdp != nil {
+		d.answer = sdp
+	}
+	c.l.post(phone.Progress{Dialog: c.id, Status: r.status, SDP: sdp, Fork: tag, Party: assertedParty(r), At: time.Now()})
 }
 
 // cancel sends CANCEL, once, and bounds the wait for the INVITE's final answer (RFC 3261 §9.1).
@@ -153,7 +162,7 @@ func (c *call) onInvite2xx(invite, r *message) {
 	d := dialogOfResponse(invite, r)
 	if early := c.forks[tag]; early != nil {
 		d.localSeq = max(d.localSeq, early.localSeq)
-		d.remoteSeq, d.remoteSeqKnown = early.remoteSeq, early.remoteSeqKnown
+		d.remoteSeq, d.remoteSeqKnown, d.answer = early.remoteSeq, early.remoteSeqKnown, early.answer
 	}
 	ack := d.ackOf(l, invite)
 	c.acks[tag] = ack
@@ -168,6 +177,10 @@ func (c *call) onInvite2xx(invite, r *message) {
 		c.dialog, c.state, c.sdp = d, confirmed, c.out.SDP
 		c.sessionAgreed(r)
 		clear(c.forks)
-		l.post(phone.Accepted{Dialog: c.id, SDP: sdpOf(r), Fork: tag, Party: assertedParty(r), At: time.Now()})
+		sdp := sdpOf(r)
+		if sdp == nil { // a reliable 183 was the answer already (RFC 3262 §5)
+			sdp = d.answer
+		}
+		l.post(phone.Accepted{Dialog: c.id, SDP: sdp, Fork: tag, Party: assertedParty(r), At: time.Now()})
 	}
 }

@@ -222,7 +222,9 @@ func (l *line) onInDialog(st *serverTx) {
 		st.reply(200, abilities()...)
 	case "REFER": // we let nobody dial in our name
 		st.reply(603)
-	case "MESSAGE", "SUBSCRIBE", "REGISTER", "PUBLISH", "PRACK":
+	case "PRACK":
+		c.onPrack(st)
+	case "MESSAGE", "SUBSCRIBE", "REGISTER", "PUBLISH":
 		st.reply(405, phone.Header{Name: "Allow", Value: allowed})
 	default:
 		st.reply(501, phone.Header{Name: "Allow", Value: allowed})
