@@ -35,7 +35,7 @@ func TestWhatOthersWriteIsRead(t *testing.T) {
 		{"chromium-offer", "opus", "telephone-event", 110, 0, -1, "actpass", sdp.SendRecv, 20 * time.Millisecond},
 		{"chromium-answer", "opus", "telephone-event", 110, 0, -1, "active", sdp.SendRecv, 20 * time.Millisecond},
 		{"jssip-offer", "opus", "telephone-event", 110, 0, 1, "actpass", sdp.SendRecv, 20 * time.Millisecond},
-		{"asterisk-offer", "opus", "", 0, 0, 2, "actpass", sdp.SendRecv, 20 * time.Millisecond},
+		{"asterisk-offer", "opus", "telephone-event", 101, 0, 2, "actpass", sdp.SendRecv, 20 * time.Millisecond},
 		{"rtpengine-answer", "PCMA", "telephone-event", 101, 0, 1, "active", sdp.SendRecv, 30 * time.Millisecond},
 		{"gateway-offer", "PCMU", "telephone-event", 96, 1, 1, "active", sdp.SendOnly, 20 * time.Millisecond},
 	}

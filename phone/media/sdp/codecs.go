@@ -88,7 +88,7 @@ type Agreement struct {
 }
 
 // Agree takes the far end's first codec that we have (RFC 3264 §6.1) and the telephone-event that shares its
-// clock. The error wraps phone.ErrMediaIncompatible.
+// clock, or one of another clock where that is all they have. The error wraps phone.ErrMediaIncompatible.
 func (c Codecs) Agree(formats []Format) (Agreement, error) {
 	var a Agreement
 	for _, f := range formats {
@@ -113,7 +113,24 @@ func (c Codecs) Agree(formats []Format) (Agreement, error) {
 		}
 		a.Use = append(a.Use, f)
 	}
+	if a.Event.Name == "" {
+		c.foreignEvent(&a, formats)
+	}
 	return a, nil
+}
+
+// foreignEvent takes a telephone-event of another clock than the audio's where there is none of the same: Asterisk
+// offers 8000 Hz alone beside Opus, and its users expect their digits in the sound. Such events keep the stream's
+// timestamps and count only their durations in their own clock.
+func (c Codecs) foreignEvent(a *Agreement, formats []Format) {
+	for _, f := range formats {
+		if k, ok := c.Known(f); ok && k.Name == EventName {
+			f.Name = k.Name
+			a.Event = f
+			a.Use = append(a.Use, f)
+			return
+		}
+	}
 }
 
 // Again lists what is in use first, with the payload types in use, then the rest of ours (RFC 3264 §8.3.2:
