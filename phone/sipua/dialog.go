@@ -96,7 +96,7 @@ func (d *dialog) ackOf(l *line, invite *message) []byte {
 	ack := d.compose(l, "ACK", number)
 	for kind := range 2 {
 		_, name := headerOf(kind)
-		if v := invite.get(name); v != "" {
+		for _, v := range invite.lines(name) {
 			ack.add(name, v)
 		}
 	}

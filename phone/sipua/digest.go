@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"math/big"
 	"strings"
@@ -21,14 +20,6 @@ type challenge struct {
 	qop                  string // "auth", "auth-int", or "" for RFC 2069's form
 	stale                bool
 }
-
-// The reasons for which a challenge is not answered.
-var (
-	errNoSecret    = errors.New("the account has no password")
-	errNoChallenge = errors.New("the server offers no authentication that the credential can answer")
-	errRealm       = errors.New("the challenge is for another realm")
-	errRepeated    = errors.New("the credential was refused")
-)
 
 // parseChallenge reads one challenge. ok is false for other schemes than Digest and for what cannot be read.
 func parseChallenge(value string) (c challenge, ok bool) {
@@ -162,110 +153,6 @@ func (c challenge) answer(user string, secret phone.Secret, m *message, count ui
 		fmt.Fprintf(&b, ", qop=%s, nc=%s", c.qop, nc)
 	}
 	return b.String()
-}
-
-// credentials answer challenges of one account's server. They belong to the line's owner.
-type credentials struct {
-	user   string
-	secret phone.Secret
-	realm  string // the only one that is answered; "" until the server names one
-	known  [2]struct {
-		challenge
-		count uint32
-	}
-}
-
-// attempt is what one request (with its repetitions) has been through, so that no challenge is answered in a loop.
-type attempt struct {
-	answered [2]int
-	nonce    [2]string
-}
-
-// forget drops the nonces, as a new secret demands.
-func (c *credentials) forget() {
-	for i := range c.known {
-		c.known[i].challenge, c.known[i].count = challenge{}, 0
-	}
-}
-
-// headerOf names the header pairs of the two kinds of challenge: 0 of a server (401), 1 of a proxy (407).
-func headerOf(kind int) (ask, answer string) {
-	if kind == 1 {
-		return "Proxy-Authenticate", "Proxy-Authorization"
-	}
-	return "WWW-Authenticate", "Authorization"
-}
-
-// authorize answers in advance with the nonce that the server gave last (RFC 7616 §3.4, nonce count).
-func (c *credentials) authorize(m *message, a *attempt) {
-	for kind := range c.known {
-		k := &c.known[kind]
-		if k.nonce == "" || k.qop == "" && a.answered[kind] == 0 { // without nc, a nonce is for one request
-			continue
-		}
-		k.count++
-		a.nonce[kind] = k.nonce
-		_, name := headerOf(kind)
-		m.remove(name)
-		m.add(name, k.answer(c.user, c.secret, m, k.count))
-	}
-}
-
-// challenged takes in the challenges of a 401 or 407; nil means: send the request again, authorized.
-func (c *credentials) challenged(response *message, a *attempt) error {
-	kind := 0
-	if response.status == 407 {
-		kind = 1
-	}
-	ask, _ := headerOf(kind)
-	best, err := c.choose(response.lines(ask))
-	if err != nil {
-		return err
-	}
-	again := a.answered[kind] > 0
-	if best.nonce == a.nonce[kind] || again && !(best.stale && a.answered[kind] == 1) {
-		c.known[kind].challenge = challenge{}
-		return errRepeated
-	}
-	a.answered[kind]++
-	c.known[kind].challenge, c.known[kind].count = best, 0
-	return nil
-}
-
-// choose picks the strongest challenge that the credential can answer, within our realm.
-func (c *credentials) choose(values []string) (best challenge, err error) {
-	if c.secret.IsZero() {
-		return best, errNoSecret
-	}
-	err = errNoChallenge
-	for _, v := range values {
-		one, ok := parseChallenge(v)
-		if !ok {
-			continue
-		}
-		if c.realm == "" {
-			c.realm = one.realm
-		}
-		if one.realm != c.realm {
-			err = errRealm
-			continue
-		}
-		if one.answerable(c.secret) && one.strength() > best.strength0() {
-			best = one
-		}
-	}
-	if best.nonce == "" {
-		return best, err
-	}
-	return best, nil
-}
-
-// strength0 is strength, but 0 for no challenge at all.
-func (c challenge) strength0() int {
-	if c.nonce == "" {
-		return 0
-	}
-	return c.strength()
 }
 
 // randomHex returns n random bytes in hexadecimal.
