@@ -25,7 +25,6 @@ var rooms = map[string][]string{
 	"phone/sipua": {"phone", "github.com/emiago/sipgo/sip", "github.com/gobwas/ws", "phone/sipua/locate"},
 	// Where a domain's SIP server is (RFC 3263).
 	"phone/sipua/locate":  {"github.com/miekg/dns"},
-	"phone/sipua/locate":  {"github.com/miekg/dns"},
 	"phone/media":         {"phone", "phone/media/codec", "github.com/pion/rtp"},
 	"phone/media/sdp":     {"phone", "phone/media", "github.com/pion/sdp/v3"},
 	"phone/media/carrier": {"phone/media", "github.com/pion/rtp", "github.com/pion/rtcp"},
