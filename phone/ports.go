@@ -128,6 +128,10 @@ type (
 		Reason string
 		Cause  Cause
 		At     time.Time
+		// Redirect is where a 300, 301 or 302 points: a SIP URI, not called before the user agrees; "" where there is none.
+		Redirect string
+		// RetryAfter is how long the far end asks to be left alone; 0: it does not say.
+		RetryAfter time.Duration
 	}
 	// Acked: the ACK for our 200 arrived. SDP is set when the ACK carried the answer.
 	Acked struct {

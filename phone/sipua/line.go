@@ -233,7 +233,7 @@ func (l *line) contact() string {
 }
 
 func (l *line) contactURI() string {
-	uri := "sip:" + l.contactUser + "@" + l.sentBy
+	uri := "sip:" + l.contactUser + "@" + l.contactHost()
 	if l.server.transport == "UDP" {
 		return uri
 	}

@@ -1,6 +1,7 @@
 package sipua
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -39,6 +40,9 @@ func (l *line) invite(o phone.InviteOut) {
 func (c *call) sendInvite() {
 	l := c.l
 	m := l.newRequest("INVITE", c.out.Target)
+	for _, route := range l.reg.routes {
+		m.add("Route", route)
+	}
 	c.seq++
 	m.add("From", l.local+";tag="+c.localTag)
 	m.add("To", "<"+c.out.Target+">")
@@ -75,9 +79,36 @@ func (c *call) onInviteResponse(invite, r *message) {
 		c.sendInvite()
 	case !c.unwanted && !c.over && c.session.raise(r, &c.session.raised):
 		c.sendInvite()
+	case c.unwanted:
+		c.refused(r.status, r.reason, phone.CauseCanceled)
 	default:
-		c.refused(r.status, r.reason, phone.CauseOfStatus(r.status))
+		c.finish(phone.Refused{Status: r.status, Reason: displayText(r.reason, maxNumber), Cause: phone.CauseOfStatus(r.status),
+			Redirect: redirectOf(r), RetryAfter: seconds(r.get("Retry-After"))})
 	}
+}
+
+// redirectOf is where a 300, 301 or 302 points: its Contact with the highest q (RFC 3261 §8.1.3.4). The headers that such a
+// URI may carry are dropped: no stranger writes our INVITE.
+func redirectOf(r *message) (target string) {
+	if r.status < 300 || r.status > 302 {
+		return ""
+	}
+	best := -1.0
+	for _, v := range r.list("Contact") {
+		a := parseNameAddr(v)
+		uri, _, _ := strings.Cut(a.uri, "?")
+		if _, ok := parseURI(uri); !ok {
+			continue
+		}
+		q, err := strconv.ParseFloat(a.param("q"), 64)
+		if err != nil {
+			q = 1
+		}
+		if q > best {
+			target, best = uri, q
+		}
+	}
+	return target
 }
 
 // refused ends a call that was not accepted: Refused, or DialogEnded where we gave it up ourselves.

@@ -2,6 +2,7 @@ package sipua
 
 import (
 	"fmt"
+	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -15,11 +16,25 @@ const maxWishes = 4
 
 // registration is the line's REGISTER side. One exchange runs at a time, others wait.
 type registration struct {
-	callID string
-	seq    uint32
-	busy   bool
-	expire time.Duration   // the wish of the exchange under way
-	queue  []time.Duration // the wishes that wait; neighbours differ in direction
+	callID   string
+	instance string // urn:uuid:…, of this line while it lives (RFC 5626 §4.1)
+	seq      uint32
+	busy     bool
+	expire   time.Duration   // the wish of the exchange under way
+	queue    []time.Duration // the wishes that wait; neighbours differ in direction
+	routes   []string        // Service-Route: the way of our INVITEs (RFC 3608)
+	plain    bool            // a proxy before the registrar cannot do outbound: 439 told so
+	public   string          // our address as the server sees it, through publicOf
+	publicOf *conn
+}
+
+// registering is one exchange: a REGISTER and what has to be sent again.
+type registering struct {
+	attempt
+	expires  time.Duration
+	tooBrief bool   // a 423 was obeyed
+	left     string // the contact before a NAT showed itself, to be taken back
+	moved    bool
 }
 
 // Register implements phone.Line.
@@ -44,11 +59,11 @@ func (l *line) wantRegister(expires time.Duration) {
 		return
 	}
 	l.reg.busy, l.reg.expire = true, expires
-	l.register(expires, &attempt{}, false)
+	l.register(&registering{expires: expires})
 }
 
-// register sends one REGISTER; tooBrief: this is the second try, after a 423.
-func (l *line) register(expires time.Duration, a *attempt, tooBrief bool) {
+// register sends one REGISTER.
+func (l *line) register(x *registering) {
 	l.withConn(func(err error) {
 		if err != nil {
 			l.registered(phone.RegisterDone{Cause: causeOf(err), Err: err})
@@ -56,43 +71,126 @@ func (l *line) register(expires time.Duration, a *attempt, tooBrief bool) {
 		}
 		m := l.newRequest("REGISTER", l.registrar)
 		l.reg.seq++
-		seconds := strconv.Itoa(int(expires / time.Second))
+		expires := deltaSeconds(x.expires)
 		m.add("From", l.local+";tag="+l.instance)
 		m.add("To", l.local)
 		m.add("Call-ID", l.reg.callID)
 		m.add("CSeq", cseqValue(l.reg.seq, "REGISTER"))
-		m.add("Contact", l.contact()+";expires="+seconds)
-		m.add("Expires", seconds)
+		m.add("Contact", l.contact()+l.flow()+";expires="+expires)
+		if x.left != "" {
+			m.add("Contact", x.left+";expires=0")
+		}
+		m.add("Expires", expires)
 		m.add("Allow", allowed)
-		m.add("Supported", supported)
-		l.creds.authorize(m, a)
-		l.request(m, func(r *message) { l.onRegisterResponse(r, expires, a, tooBrief) }, func(cause phone.Cause) {
+		if l.reg.plain {
+			m.add("Supported", supported)
+		} else {
+			m.add("Supported", supported+", outbound")
+		}
+		l.creds.authorize(m, &x.attempt)
+		l.request(m, func(r *message) { l.onRegisterResponse(r, x) }, func(cause phone.Cause) {
 			l.registered(phone.RegisterDone{Cause: cause, Err: fmt.Errorf("REGISTER: %s", cause)})
 		})
 	})
 }
 
-func (l *line) onRegisterResponse(r *message, expires time.Duration, a *attempt, tooBrief bool) {
+// flow names this connection to a registrar that can do outbound; others ignore it (RFC 5626 §4.2).
+func (l *line) flow() string {
+	if l.reg.plain {
+		return ""
+	}
+	if l.reg.instance == "" {
+		l.reg.instance = newInstance()
+	}
+	return `;+sip.instance="<` + l.reg.instance + `>";reg-id=1`
+}
+
+// newInstance makes a random UUID's URN (RFC 4122 §4.4).
+func newInstance() string {
+	h := []byte(randomHex(16))
+	h[12], h[16] = '4', "89ab"[h[16]&3]
+	return "urn:uuid:" + string(h[:8]) + "-" + string(h[8:12]) + "-" + string(h[12:16]) + "-" + string(h[16:20]) + "-" + string(h[20:])
+}
+
+// learnAddress reads how the server sees us (RFC 3581 §4): behind a NAT that is where its requests must go. true: it is
+// another address than the one that our Contact named. Connections that live are used as they are.
+func (l *line) learnAddress(r *message) bool {
+	if l.server.reliable() || l.conn == nil {
+		return false
+	}
+	params := afterSemicolon(r.topVia())
+	host, _ := paramOf(params, "received")
+	port, _ := paramOf(params, "rport")
+	ip, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	number, portErr := strconv.ParseUint(port, 10, 16)
+	if err != nil || portErr != nil || number == 0 || ip.IsUnspecified() || ip.IsMulticast() || ip.Zone() != "" {
+		return false
+	}
+	seen := netip.AddrPortFrom(ip.Unmap(), uint16(number)).String()
+	if seen == l.contactHost() {
+		return false
+	}
+	l.reg.public, l.reg.publicOf = seen, l.conn
+	return true
+}
+
+// contactHost is our host and port as the server reaches them.
+func (l *line) contactHost() string {
+	if l.reg.public != "" && l.reg.publicOf == l.conn {
+		return l.reg.public
+	}
+	return l.sentBy
+}
+
+func (l *line) onRegisterResponse(r *message, x *registering) {
+	if r.status < 200 {
+		return
+	}
+	before := l.contact()
+	moved := l.learnAddress(r)
 	switch {
-	case r.status < 200:
+	case r.status < 300 && moved && x.expires > 0 && !x.moved: // once more, from where we really are
+		x.moved, x.left = true, before
+		l.register(x)
 	case r.status < 300:
 		done := phone.RegisterDone{Status: r.status, Reason: displayText(r.reason, maxNumber)}
-		if expires > 0 {
-			done.Expires = l.granted(r, expires)
+		l.reg.routes = nil
+		if x.expires > 0 {
+			done.Expires = l.granted(r, x.expires)
+			l.reg.routes = serviceRoutes(r)
 		}
 		l.registered(done)
 	case r.status == 401 || r.status == 407:
-		if err := l.creds.challenged(r, a); err != nil {
+		if err := l.creds.challenged(r, &x.attempt); err != nil {
 			l.registered(phone.RegisterDone{Status: r.status, Reason: displayText(r.reason, maxNumber), Cause: phone.CauseAuthentication, Err: err})
 			return
 		}
-		l.register(expires, a, tooBrief)
-	case r.status == 423 && !tooBrief && expires > 0 && seconds(r.get("Min-Expires")) > expires:
-		l.register(seconds(r.get("Min-Expires")), a, true)
+		l.register(x)
+	case r.status == 423 && !x.tooBrief && x.expires > 0 && seconds(r.get("Min-Expires")) > x.expires:
+		x.expires, x.tooBrief = seconds(r.get("Min-Expires")), true
+		l.register(x)
+	case r.status == 439 && !l.reg.plain: // First Hop Lacks Outbound Support (RFC 5626 §11.6)
+		l.reg.plain = true
+		l.register(x)
 	default:
 		l.registered(phone.RegisterDone{Status: r.status, Reason: displayText(r.reason, maxNumber), Cause: registerCause(r.status),
 			RetryAfter: seconds(r.get("Retry-After")), Err: fmt.Errorf("REGISTER: %d %s", r.status, displayText(r.reason, maxNumber))})
 	}
+}
+
+// serviceRoutes is the way that the registrar wants our calls to take (RFC 3608 §6.1); nil for what we could not follow.
+func serviceRoutes(r *message) []string {
+	routes := r.list("Service-Route")
+	if len(routes) > 16 {
+		return nil
+	}
+	for _, route := range routes {
+		a := parseNameAddr(route)
+		if _, ok := parseURI(a.uri); !ok || !looseRouter(a.uri) {
+			return nil
+		}
+	}
+	return routes
 }
 
 // registerCause: what a status means for a registration; a 408 there is nobody's absence.
