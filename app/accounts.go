@@ -132,6 +132,9 @@ func (a *App) connectAccount() {
 	if strings.TrimSpace(f.user.Text()) == "" {
 		m.form.userError = tr("first.needUser")
 	}
+	if !ok && m.form.serverError == "" && m.form.userError == "" {
+		m.form.serverError = tr("first.badServer") // what was typed makes no address
+	}
 	secret := a.formSecret(&acc)
 	if secret.IsZero() {
 		m.form.secret = tr("first.needPassword")

@@ -17,6 +17,9 @@ func (a *App) onEvent(e phone.Event) {
 		return // nothing of these is drawn; the timers are the clock's
 	case phone.EventStartSession:
 		a.model.page, a.model.callOpen = pageCalls, true
+		if len(a.op.Snapshot().Calls) <= 1 {
+			a.model.moved = nil // of calls that are long gone
+		}
 		if a.model.bar.Kind == widgets.BarError {
 			a.model.bar = widgets.BarState{}
 		}
@@ -26,6 +29,8 @@ func (a *App) onEvent(e phone.Event) {
 		a.model.bar = widgets.BarState{Kind: widgets.BarWarning, Text: errorSentence(e.Err), Close: tr("bar.close")}
 	case phone.EventRegistered, phone.EventRegistrationFailed, phone.EventDisconnected:
 		a.accountChanged(e)
+	case phone.EventTransferred, phone.EventTransferFailed, phone.EventTransferUnconfirmed:
+		a.onTransfer(e)
 	case phone.EventIncoming:
 		a.notifyIncoming(e.Call)
 	}
@@ -40,10 +45,11 @@ func (a *App) callEnded(c phone.Call) {
 		m.digits, m.digitsOf = "", ""
 	}
 	m.remember(c)
-	if c.Direction == phone.Outbound || !c.AnsweredAt.IsZero() {
+	movedTo := m.moved[c.ID]
+	if !a.transferEnded(c) && (c.Direction == phone.Outbound || !c.AnsweredAt.IsZero()) {
 		m.dropEnded(c.ID)
-		e := endedCall{call: c}
-		if !callFailed(c) {
+		e := endedCall{call: c, movedTo: movedTo}
+		if movedTo != "" || !callFailed(c) {
 			e.timer = time.AfterFunc(lingering, func() {
 				a.post(func() {
 					m.dropEnded(c.ID)
@@ -74,13 +80,14 @@ func (a *App) sendNotification(title, text string) {
 func (a *App) render() {
 	s := a.op.Snapshot()
 	a.dropStale(s)
+	a.model.followTransfer(s)
 	v := present(s, &a.model, a.now())
 	v.appearance = a.prefs.Appearance
 	a.presentDevices(s, &v)
 	a.presentSilence(&v)
 	a.shell.draw(v)
 	a.clock.run(len(s.Calls) > 0)
-	a.meters.run(v.stage.talking)
+	a.meters.run(v.stage.talking && v.transfer.step == transferNone)
 }
 
 // dropStale forgets ended cards that came back to life and the answer to a question that is settled.

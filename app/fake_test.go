@@ -102,7 +102,18 @@ func (f *fakeOperator) RemoveAccount(id phone.AccountID) error {
 func (f *fakeOperator) Register(id phone.AccountID) error { return f.note("register", id) }
 
 func (f *fakeOperator) Call(_ context.Context, r phone.CallRequest) (phone.Call, error) {
+	if r.TransferOf != "" {
+		return phone.Call{ID: "new", Number: r.Number}, f.note("consult", r.TransferOf, r.Number)
+	}
 	return phone.Call{ID: "new", Number: r.Number}, f.note("call", r.Number)
+}
+
+func (f *fakeOperator) BlindTransfer(_ context.Context, id phone.CallID, number string) error {
+	return f.note("transfer", id, number)
+}
+
+func (f *fakeOperator) AttendedTransfer(_ context.Context, id phone.CallID, number string) error {
+	return f.note("attended", id, number)
 }
 
 func (f *fakeOperator) Answer(_ context.Context, id phone.CallID, _ phone.AnswerOptions) error {

@@ -47,6 +47,7 @@ func (a *App) shortcuts() []binding {
 		{fyne.KeyM, both, a.toggleMute},
 		{fyne.KeyO, both, a.toggleHold},
 		{fyne.KeyK, both, a.toggleKeypad},
+		{fyne.KeyT, both, a.beginTransfer},
 		{fyne.KeyF, one, a.focusField},
 		{fyne.Key1, one, func() { a.openNth(0) }},
 		{fyne.Key2, one, func() { a.openNth(1) }},
@@ -70,6 +71,11 @@ func (a *App) shortcut(s fyne.Shortcut) {
 func (a *App) typedRune(r rune) {
 	v := a.shell.view
 	if v.page == pageFirst || v.page == pageSettings || a.model.helps {
+		return
+	}
+	if v.transfer.step == transferChoose {
+		a.window.Canvas().Focus(a.shell.transfer.field)
+		a.shell.transfer.field.TypedRune(r)
 		return
 	}
 	switch {
@@ -107,6 +113,9 @@ func (a *App) escape() {
 		m.helps = false
 	case m.asksQuit || m.link != "" || a.shell.notice.State().Close != "":
 		a.noticeClose()
+		return
+	case m.choosing(a.op.Snapshot()) != nil:
+		a.cancelTransfer()
 		return
 	case m.keypad:
 		m.keypad = false

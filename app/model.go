@@ -38,13 +38,19 @@ type model struct {
 	recents     []phone.Call // ended calls of this run, the latest first
 	removals    []*removal
 	form        formState
-	trying      phone.Account // the form's account, until it is registered
+	trying      phone.Account           // the form's account, until it is registered
+	transfer    *transfer               // the open transfer panel
+	targets     map[phone.CallID]string // whom calls are being sent to
+	moved       map[phone.CallID]string // calls that were sent on, and to whom
+	unsure      map[phone.CallID]bool   // no word came about the transfer; false: the person took the call back
 }
 
 // endedCall is the card of a call that is gone: for 6 s, or until it is closed where it failed.
 type endedCall struct {
 	call  phone.Call
 	timer *time.Timer // nil where it stays
+
+	movedTo string // whom it was sent on to
 }
 
 // removal is an account that is about to be deleted; for 6 s it can be undone.

@@ -24,6 +24,8 @@ type Operator interface {
 	Unhold(id phone.CallID) error
 	Mute(id phone.CallID) error
 	Unmute(id phone.CallID) error
+	BlindTransfer(ctx context.Context, id phone.CallID, number string) error
+	AttendedTransfer(ctx context.Context, id phone.CallID, number string) error
 	DTMF(id phone.CallID, digits string) error
 	Silence(id phone.CallID) error
 	SetCurrent(id phone.CallID) error

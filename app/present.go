@@ -22,6 +22,9 @@ func present(s *phone.Snapshot, m *model, now time.Time) view {
 	if !m.wide && !m.callOpen {
 		v.stage.shown = false
 	}
+	if v.page == pageCalls && v.stage.shown {
+		v.transfer = presentTransfer(s, m, now)
+	}
 	if v.page != pageCalls {
 		v.ribbon = presentRibbon(s, v.stage, now)
 		v.stage.shown = false

@@ -44,6 +44,8 @@ func standingOf(c phone.Call, now time.Time) standing {
 func talkingStanding(c phone.Call, now time.Time) standing {
 	st := standing{icon: "pause", color: widgets.ColorAmber, timer: since(now, c.HeldAt), held: c.HeldByUs}
 	switch {
+	case c.Transferring && (c.HeldByUs || c.HoldPending):
+		return standing{word: tr("transfer.sending"), icon: "transfer", color: widgets.ColorAccent, timer: since(now, c.AnsweredAt), held: c.HeldByUs}
 	case c.HoldPending && c.HeldByUs:
 		st.word, st.held = tr("state.resuming"), false
 	case c.HoldPending:
@@ -84,7 +86,11 @@ func presentCards(s *phone.Snapshot, m *model, v view, now time.Time) []cardView
 		list = append(list, cardView{id: c.ID, card: card})
 	}
 	for _, e := range m.ended {
-		card := cardOf(e.call, standingOf(e.call, now))
+		st := standingOf(e.call, now)
+		if e.movedTo != "" {
+			st = standing{word: tr("transfer.done", "Target", shortName(e.movedTo)), icon: "transfer", color: widgets.ColorText2}
+		}
+		card := cardOf(e.call, st)
 		card.Again = tr("action.callAgain", "Name", card.Name)
 		card.Close = tr("action.closeCard", "Name", card.Name)
 		list = append(list, cardView{id: e.call.ID, ended: true, card: card})
@@ -126,10 +132,7 @@ func presentStage(s *phone.Snapshot, m *model, now time.Time) stageView {
 	if m.digitsOf == c.ID {
 		v.digits = m.digits
 	}
-	v.mute = widgets.CircleState{Icon: "mic", Label: tr("action.mute"), Disabled: !talking}
-	if c.Muted {
-		v.mute = widgets.CircleState{Icon: "mute", Label: tr("call.muted"), Spoken: tr("action.unmute"), Tone: widgets.ToneOn, Disabled: !talking}
-	}
+	v.mute = muteState(c)
 	v.pad = widgets.CircleState{Icon: "keypad", Label: tr("action.keypad"), Disabled: !talking}
 	if v.keypad {
 		v.pad.Tone = widgets.ToneOn
@@ -138,12 +141,22 @@ func presentStage(s *phone.Snapshot, m *model, now time.Time) stageView {
 	if c.HeldByUs {
 		v.hold = widgets.CircleState{Icon: "play", Label: tr("action.resume"), Tone: widgets.ToneOn, Disabled: !talking || c.HoldPending}
 	}
+	v.transfer = widgets.CircleState{Icon: "transfer", Label: tr("action.transfer"), Disabled: !talking || c.Transferring}
 	v.hangup = widgets.CircleState{Icon: "hangup", Label: tr("action.hangup"), Spoken: tr("action.hangupOn", "Name", name),
 		Tone: widgets.ToneDanger, Disabled: c.State == phone.StateEnding}
 	if !talking && c.State != phone.StateEnding {
 		v.hangup.Label = tr("action.cancel")
 	}
 	return v
+}
+
+// muteState is the mute button for a call.
+func muteState(c phone.Call) widgets.CircleState {
+	talking := c.State == phone.StateTalking
+	if c.Muted {
+		return widgets.CircleState{Icon: "mute", Label: tr("call.muted"), Spoken: tr("action.unmute"), Tone: widgets.ToneOn, Disabled: !talking}
+	}
+	return widgets.CircleState{Icon: "mic", Label: tr("action.mute"), Disabled: !talking}
 }
 
 func presentRibbon(s *phone.Snapshot, stage stageView, now time.Time) ribbonView {

@@ -24,6 +24,7 @@ type shell struct {
 	bottom   *widgets.Nav
 	list     *listPart
 	stage    *stagePart
+	transfer *transferPart
 	dial     *dialPart
 	settings *settingsPart
 	first    *firstPart
@@ -41,6 +42,7 @@ func newShell(a *App) *shell {
 	s.bottom = widgets.NewBottomBar(a.open)
 	s.list = newListPart(a)
 	s.stage = newStagePart(a)
+	s.transfer = newTransferPart(a)
 	s.dial = newDialPart(a)
 	s.settings = newSettingsPart(a)
 	s.first = newFirstPart(a)
@@ -49,7 +51,7 @@ func newShell(a *App) *shell {
 	s.help = newHelpPart(a)
 	s.layer = group(fixed(0, 0), s.placeIncoming)
 	s.root = group(fixed(leastWidth, leastHeight), s.place,
-		s.rail, s.list.box, s.dial.box, s.stage.box, s.settings.box, s.first.box, s.ribbon.box, s.notice, s.bottom, s.layer, s.help.box)
+		s.rail, s.list.box, s.dial.box, s.stage.box, s.transfer.box, s.settings.box, s.first.box, s.ribbon.box, s.notice, s.bottom, s.layer, s.help.box)
 	return s
 }
 
@@ -60,6 +62,7 @@ func (s *shell) draw(v view) {
 	s.bottom.SetState(v.nav)
 	s.list.draw(v)
 	s.stage.draw(v)
+	s.transfer.draw(v.transfer)
 	s.dial.draw(v)
 	s.settings.draw(v)
 	s.first.draw(v)
@@ -112,7 +115,8 @@ func (s *shell) place(size fyne.Size) {
 	show(s.first.box, onFirst)
 	show(s.settings.box, v.page == pageSettings)
 	show(s.list.box, v.page == pageCalls && !full)
-	show(s.stage.box, v.stage.shown)
+	show(s.stage.box, v.stage.shown && v.transfer.step == transferNone)
+	show(s.transfer.box, v.transfer.step != transferNone)
 	show(s.dial.box, (wide && v.page == pageCalls && !v.stage.shown) || v.page == pageDial)
 	if wide {
 		s.placeWide(size)
@@ -136,6 +140,7 @@ func (s *shell) placeWide(size fyne.Size) {
 	put(s.list.box, railWidth, 0, list, size.Height)
 	x := railWidth + list + 5
 	put(s.stage.box, x, 9, size.Width-x-9, size.Height-18)
+	put(s.transfer.box, x, 9, size.Width-x-9, size.Height-18)
 	put(s.dial.box, x, 9, size.Width-x-9, size.Height-18)
 	left := railWidth
 	if s.view.page == pageFirst {
@@ -155,6 +160,7 @@ func (s *shell) placeCompact(size fyne.Size) {
 	put(s.settings.box, 0, top, size.Width, bottom-top)
 	put(s.first.box, 0, top, size.Width, size.Height-top)
 	put(s.stage.box, 0, 0, size.Width, size.Height)
+	put(s.transfer.box, 0, 0, size.Width, size.Height)
 }
 
 func (s *shell) placeRibbon(x, y, w float32) float32 {

@@ -22,6 +22,7 @@ type stagePart struct {
 	near, far             *widgets.LevelMeter
 	nearLabel, farLabel   *widgets.Text
 	mute, pad, hold, hang *widgets.CircleButton
+	transfer              *widgets.CircleButton
 	wideHang              *widgets.Button
 	keys                  *widgets.DialPad
 	digits                *widgets.Text
@@ -50,13 +51,14 @@ func newStagePart(a *App) *stagePart {
 	s.mute = widgets.NewCircleButton(56, widgets.CircleState{}, a.toggleMute)
 	s.pad = widgets.NewCircleButton(56, widgets.CircleState{}, a.toggleKeypad)
 	s.hold = widgets.NewCircleButton(56, widgets.CircleState{}, a.toggleHold)
+	s.transfer = widgets.NewCircleButton(56, widgets.CircleState{}, a.beginTransfer)
 	s.hang = widgets.NewCircleButton(56, widgets.CircleState{Tone: widgets.ToneDanger}, a.hangupCurrent)
 	s.wideHang = widgets.NewButton(widgets.ButtonState{Tone: widgets.ToneDanger, Icon: "hangup"}, a.hangupCurrent)
 	s.keys = widgets.NewDialPad(a.digit)
 	s.microphone = widgets.NewDevicePicker(widgets.PickerState{}, a.pickMicrophone)
 	s.speaker = widgets.NewDevicePicker(widgets.PickerState{}, a.pickSpeaker)
 	s.box = group(fixed(320, 400), s.place, s.flat, s.panel, s.rule, s.back, s.line, s.lock, s.avatar, s.name, s.second,
-		s.timer, s.word, s.digits, s.nearLabel, s.near, s.far, s.farLabel, s.keys, s.mute, s.pad, s.hold, s.hang, s.wideHang,
+		s.timer, s.word, s.digits, s.nearLabel, s.near, s.far, s.farLabel, s.keys, s.mute, s.pad, s.hold, s.transfer, s.hang, s.wideHang,
 		s.microphone, s.speaker)
 	return s
 }
@@ -80,6 +82,7 @@ func (s *stagePart) draw(v view) {
 	s.mute.SetState(w.mute)
 	s.pad.SetState(w.pad)
 	s.hold.SetState(w.hold)
+	s.transfer.SetState(w.transfer)
 	s.hang.SetState(w.hangup)
 	s.wideHang.SetState(widgets.ButtonState{Label: w.hangup.Label, Spoken: w.hangup.Spoken, Icon: "hangup", Tone: widgets.ToneDanger, Disabled: w.hangup.Disabled})
 	s.microphone.SetState(w.microphone)

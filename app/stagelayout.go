@@ -3,7 +3,7 @@ package app
 import "fyne.io/fyne/v2"
 
 // roomForControls is the width from which all controls stand in one row.
-const roomForControls float32 = 400
+const roomForControls float32 = 480
 
 // place lays the stage out: chips on top, who in the middle, controls and devices at the foot.
 func (s *stagePart) place(size fyne.Size) {
@@ -53,20 +53,22 @@ func (s *stagePart) placeFoot(size fyne.Size, oneRow bool) float32 {
 	if oneRow {
 		y := bottom - 58 - 20 - 80
 		const each, apart = 84, 36
-		x := (size.Width - 4*each - apart) / 2
+		x := (size.Width - 5*each - apart) / 2
 		put(s.mute, x, y, each, 80)
 		put(s.pad, x+each, y, each, 80)
 		put(s.hold, x+2*each, y, each, 80)
-		put(s.hang, x+3*each+apart, y, each, 80)
+		put(s.transfer, x+3*each, y, each, 80)
+		put(s.hang, x+4*each+apart, y, each, 80)
 		return y - 8
 	}
 	y := bottom - 58 - 52
 	put(s.wideHang, 16, y, size.Width-32, 52)
 	y -= 12 + 80
-	each := (size.Width - 32) / 3
+	each := (size.Width - 32) / 4
 	put(s.mute, 16, y, each, 80)
 	put(s.pad, 16+each, y, each, 80)
 	put(s.hold, 16+2*each, y, each, 80)
+	put(s.transfer, 16+3*each, y, each, 80)
 	return y - 8
 }
 

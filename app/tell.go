@@ -19,7 +19,8 @@ import (
 //	{"rects":{"call":[618,652,140,56],"key-6":[…]},"values":{"page":"calls","status":"Ready","level-far":0.42}}
 //
 // Names: try-demo connect server user password · number call call-field backspace key-0…9 key-star
-// key-hash · nav-calls nav-dial nav-settings · mute keypad hold hangup back microphone speaker ·
+// key-hash · nav-calls nav-dial nav-settings · mute keypad hold transfer hangup back microphone speaker ·
+// transfer-number transfer-0… transfer-ask transfer-now transfer-cancel transfer-do transfer-end ·
 // answer decline silence · card-0… card-0-end card-0-resume card-0-again card-0-close · row-0… ·
 // notice notice-action · show-call · add-account appearance-system appearance-light appearance-dark.
 type teller struct {
@@ -126,6 +127,9 @@ func (t *teller) values() map[string]any {
 		values["digits"] = len(v.stage.digits)
 		values["level-near"], values["level-far"] = t.levels[0], t.levels[1]
 	}
+	if v.transfer.step != transferNone {
+		values["transfer"], values["transfer-note"] = string(v.transfer.step), v.transfer.note
+	}
 	for i, c := range v.live {
 		values["card-"+itoa(i)] = c.card.Word
 	}
@@ -209,10 +213,39 @@ func (t *teller) nameCalls(m map[string]fyne.CanvasObject) {
 			m[name+"-"+action] = card.Button(action)
 		}
 	}
+	t.nameTransfer(m)
 	for i, row := range s.list.rows[:len(s.view.rows)] {
 		m["row-"+itoa(i)] = row
 	}
 	if len(s.view.rows) == 0 && len(s.view.live) == 0 {
 		m["echo-test"] = s.list.empty.Action()
+	}
+}
+
+// nameTransfer names the transfer's panel; it stands where the stage's controls stood.
+func (t *teller) nameTransfer(m map[string]fyne.CanvasObject) {
+	s := t.app.shell
+	if s.view.stage.shown {
+		m["transfer"] = s.stage.transfer
+	}
+	step := s.view.transfer.step
+	if step == transferNone {
+		return
+	}
+	for _, hidden := range []string{"mute", "keypad", "hold", "hangup", "back", "microphone", "speaker", "transfer"} {
+		delete(m, hidden)
+	}
+	p := s.transfer
+	m["transfer-cancel"], m["transfer-do"] = p.cancel, p.do
+	switch step {
+	case transferChoose:
+		m["transfer-number"], m["transfer-ask"], m["transfer-now"] = p.field, p.ask, p.now
+		for i := range s.view.transfer.matches {
+			m["transfer-"+itoa(i)] = p.rows[i]
+		}
+	case transferAsking:
+		m["mute"], m["transfer-end"] = p.mute, p.end
+	case transferSending:
+		m["hangup"] = p.end
 	}
 }

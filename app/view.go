@@ -19,6 +19,7 @@ type view struct {
 	rows                                []widgets.RowState
 	incoming                            []incomingView
 	stage                               stageView
+	transfer                            transferView
 	ribbon                              ribbonView
 	accounts                            []accountView
 	appearance                          widgets.Appearance
@@ -59,6 +60,7 @@ type stageView struct {
 	mute                widgets.CircleState
 	pad                 widgets.CircleState
 	hold                widgets.CircleState
+	transfer            widgets.CircleState
 	hangup              widgets.CircleState
 	microphone, speaker widgets.PickerState
 }

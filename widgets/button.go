@@ -136,6 +136,12 @@ func (b *Button) place(s fyne.Size) {
 	put(b.box, 0, 0, s.Width, s.Height)
 	b.placeRing(0, 0, s.Width, s.Height, radius)
 	icon, gap, text := b.inner()
+	b.label.Text = b.state.Label
+	if room := s.Width - icon - gap - 16; text > room { // a long name is cut
+		fits := func(t string) bool { return fyne.MeasureText(t, b.textSize(), b.label.TextStyle).Width <= room }
+		b.label.Text = ellipsis(b.state.Label, fits)
+		text = fyne.MeasureText(b.label.Text, b.textSize(), b.label.TextStyle).Width
+	}
 	x := (s.Width - icon - gap - text) / 2
 	put(b.icon, x, (s.Height-icon)/2, icon, icon)
 	h := b.label.MinSize().Height

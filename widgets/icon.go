@@ -6,6 +6,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/widget"
 
 	"github.com/hookswitch/hookswitch/assets"
 )
@@ -53,4 +54,35 @@ func (g *glyph) set(name string, c color.Color) {
 		g.Resource = next
 		g.Refresh() // reads the new resource
 	}
+}
+
+// Icon is one of our icons standing alone, in a role's colour.
+type Icon struct {
+	widget.BaseWidget
+	name  string
+	color fyne.ThemeColorName
+	glyph *glyph
+}
+
+// NewIcon makes an icon; "" draws none.
+func NewIcon(name string, c fyne.ThemeColorName) *Icon {
+	i := &Icon{name: name, color: c}
+	i.ExtendBaseWidget(i)
+	return i
+}
+
+// SetState draws another one.
+func (i *Icon) SetState(name string, c fyne.ThemeColorName) {
+	if name != i.name || c != i.color {
+		i.name, i.color = name, c
+		i.Refresh()
+	}
+}
+
+// CreateRenderer makes the picture.
+func (i *Icon) CreateRenderer() fyne.WidgetRenderer {
+	i.glyph = newGlyph()
+	return newParts(func(s fyne.Size) { put(i.glyph, 0, 0, s.Width, s.Height) },
+		func() fyne.Size { return fyne.NewSize(14, 14) },
+		func() { i.glyph.set(i.name, paint(i.color, i)) }, i.glyph.Image)
 }

@@ -49,7 +49,9 @@ type NumberField struct {
 	OnEdit func(text string)
 	// OnShortcut gets the shortcuts that are typed here: a text field with the keyboard swallows the window's.
 	OnShortcut func(fyne.Shortcut)
-	quiet      bool
+	// OnMove gets -1 and 1 for the arrows up and down, where a list stands under the field.
+	OnMove func(by int)
+	quiet  bool
 }
 
 // NewNumberField makes a field.
@@ -102,6 +104,11 @@ func (f *NumberField) TypedShortcut(s fyne.Shortcut) {
 
 // TypedKey hands Escape and the function keys on.
 func (f *NumberField) TypedKey(k *fyne.KeyEvent) {
+	by := map[fyne.KeyName]int{fyne.KeyUp: -1, fyne.KeyDown: 1}[k.Name]
+	if by != 0 && f.OnMove != nil {
+		f.OnMove(by)
+		return
+	}
 	if !forwardEscape(f, k) {
 		f.Entry.TypedKey(k)
 	}
