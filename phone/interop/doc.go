@@ -7,7 +7,10 @@
 //	   └───────────────────── ICE, DTLS-SRTP, Opus ──────────────────────────────┘
 //	virtual microphone: a tone                                    Web Audio: oscillator and analyser
 //
-// The fixtures (kamailio_test.go, browser_test.go, screen_test.go) start each peer on free ports, know by a condition
+// A desk phone, baresip, stands at the same Kamailio (baresip_test.go): RTP, SDES or DTLS-SRTP without ICE; its
+// microphone is a file with a tone, and what it decodes goes into another file.
+//
+// The fixtures (kamailio_test.go, browser_test.go, baresip_test.go, screen_test.go) start each peer on free ports, know by a condition
 // when it is ready, keep its log for a failure's report, and end it by its process group. Kamailio and JsSIP come from
 // .cache, filled by `make test`; where they are missing the tests are skipped, but fail when HOOKSWITCH_PEERS is
 // "required" or CI is set.

@@ -1,0 +1,105 @@
+//go:build linux
+
+package interop
+
+import (
+	"testing"
+
+	"github.com/hookswitch/hookswitch/phone"
+)
+
+func TestADeskPhoneAndWeCallEachOtherWithoutICE(t *testing.T) {
+	k := startKamailio(t)
+	for _, c := range []struct {
+		name   string
+		policy phone.MediaPolicy
+		server string
+		desk   deskOptions
+		codec  string // as we name it
+	}{
+		{"RTP with PCMU over UDP", phone.MediaRTP, "UDP", deskOptions{codec: "PCMU"}, "PCMU"},
+		{"RTP with PCMA over UDP", phone.MediaRTP, "UDP", deskOptions{codec: "PCMA"}, "PCMA"},
+		{"RTP with G.722 over TCP", phone.MediaRTP, "TCP", deskOptions{codec: "g722"}, "G722"},
+		{"RTP with Opus over UDP", phone.MediaRTP, "UDP", deskOptions{codec: "opus"}, "opus"},
+		{"SDES with PCMU over UDP", phone.MediaSDES, "UDP", deskOptions{codec: "PCMU", encryption: "srtp-mand"}, "PCMU"},
+		{"SDES with G.722 over TCP", phone.MediaSDES, "TCP", deskOptions{codec: "g722", encryption: "srtp-mand"}, "G722"},
+		{"SDES as best effort", phone.MediaSDES, "UDP", deskOptions{codec: "PCMA", encryption: "srtp"}, "PCMA"},
+		{"DTLS with Opus over UDP", phone.MediaDTLS, "UDP", deskOptions{codec: "opus", encryption: "dtls_srtp"}, "opus"},
+		{"DTLS with PCMA over TCP", phone.MediaDTLS, "TCP", deskOptions{codec: "PCMA", encryption: "dtls_srtp"}, "PCMA"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			desk := startDesk(t, k, "1002", c.desk)
+			account := k.account("1001", k.servers("1001")[c.server])
+			account.Media = c.policy
+			ours := startOurs(t, account)
+			ours.awaitRegistered()
+			check := func(call phone.Call) {
+				if call.Encrypted != (c.policy != phone.MediaRTP) || call.Codec != c.codec {
+					t.Errorf("the call says of itself: %+v", call)
+				}
+				ours.awaitTone(deskTone, deskLevel)
+				desk.awaitTone(ourTone, ourLevel)
+			}
+			t.Run("we call, hold, take back and hang up", func(t *testing.T) {
+				desk.t, ours.t = t, t
+				id := ours.dial("1002")
+				check(ours.awaitState(id, phone.StateTalking))
+				ours.must(ours.Hold(id))
+				desk.awaitSilence()
+				ours.awaitSilence()
+				ours.must(ours.Unhold(id))
+				desk.awaitTone(ourTone, ourLevel)
+				ours.awaitTone(deskTone, deskLevel)
+				ours.must(ours.Hangup(id))
+				ours.awaitState(id, phone.StateEnded)
+				desk.await("CALL_CLOSED", 1)
+			})
+			t.Run("it calls, and hangs up", func(t *testing.T) {
+				desk.t, ours.t = t, t
+				desk.forget() // what the call before left
+				ours.ear.Reset()
+				desk.do("dial", k.uri("1001"))
+				id := ours.awaitRinging()
+				ours.must(ours.Answer(t.Context(), id, phone.AnswerOptions{}))
+				check(ours.awaitState(id, phone.StateTalking))
+				desk.do("hangup", "")
+				ours.awaitState(id, phone.StateEnded)
+			})
+		})
+	}
+}
+
+func TestADeskPhoneOfAnotherPolicyIsRefusedAndNothingIsDowngraded(t *testing.T) {
+	k := startKamailio(t)
+	for _, c := range []struct {
+		name       string
+		policy     phone.MediaPolicy
+		encryption string
+	}{
+		{"we encrypt, it does not", phone.MediaSDES, ""},
+		{"we encrypt by DTLS, it does by SDES", phone.MediaDTLS, "srtp-mand"},
+		{"it encrypts, we do not", phone.MediaRTP, "srtp-mand"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			desk := startDesk(t, k, "1002", deskOptions{codec: "PCMU", encryption: c.encryption})
+			account := k.account("1001", k.servers("1001")["UDP"])
+			account.Media = c.policy
+			ours := startOurs(t, account)
+			ours.awaitRegistered()
+			desk.do("dial", k.uri("1001"))
+			id := ours.awaitRinging()
+			ours.must(ours.Answer(t.Context(), id, phone.AnswerOptions{}))
+			if ended := ours.awaitState(id, phone.StateEnded); ended.Cause != phone.CauseIncompatibleSDP {
+				t.Errorf("its call ended by %q", ended.Cause)
+			}
+			desk.await("CALL_CLOSED 488", 1)
+			id = ours.dial("1002")
+			if ended := ours.awaitState(id, phone.StateEnded); ended.Cause != phone.CauseIncompatibleSDP {
+				t.Errorf("our call ended by %q", ended.Cause)
+			}
+			if got := desk.hear(); got.Level > -120 {
+				t.Errorf("it has heard %+v", got)
+			}
+		})
+	}
+}
