@@ -105,6 +105,31 @@ func TestAReinviteWithoutSDPGetsOurOffer(t *testing.T) {
 	})
 }
 
+func TestAnOfferOfOursThatTheirAckLeavesUnansweredBlocksNothing(t *testing.T) {
+	for name, next := range map[string]func(*desk, phone.DialogID){
+		"an ACK without an answer": func(d *desk, id phone.DialogID) { d.post(phone.Acked{Dialog: id}) },
+		"their next re-INVITE instead of an ACK": func(d *desk, id phone.DialogID) {
+			d.post(phone.ReinviteIn{Dialog: id, SDP: []byte("their offer")})
+			d.wantNotSent("1001.AnswerReinvite " + string(id) + " 491")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onDesk(t, func(d *desk) {
+				id := d.talk("600")
+				d.post(phone.ReinviteIn{Dialog: phone.DialogID(id)})
+				next(d, phone.DialogID(id))
+				d.wantSent("Media.Rollback " + string(id))
+				d.must(d.op.Hold(id))
+				d.settle()
+				d.agree(id)
+				if c := d.call(id); !c.HeldByUs || c.HoldPending || c.State != phone.StateTalking {
+					t.Fatalf("the hold waits for ever: %+v", c)
+				}
+			})
+		})
+	}
+}
+
 func TestAReinviteThatCannotBeUsedIsRefusedAndTheCallGoesOn(t *testing.T) {
 	onDesk(t, func(d *desk) {
 		id := d.talk("600")

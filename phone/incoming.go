@@ -121,16 +121,24 @@ func (l *loop) answer(id CallID, o AnswerOptions) error {
 
 // onAcked confirms an incoming call, or ends the exchange that an offer in our 200 began.
 func (l *loop) onAcked(s *session, e Acked) {
-	switch s.exchange {
-	case exchangeLateOffer, exchangeTheirsLate:
-		if e.SDP == nil {
-			l.fail(s, CauseBadMedia, ErrMediaMalformed)
-			return
-		}
-		l.cfg.Media.Remote(s.call.ID, e.SDP, false)
-		return // RemoteApplied confirms
+	late := s.exchange == exchangeLateOffer || s.exchange == exchangeTheirsLate
+	switch {
+	case late && e.SDP != nil:
+		l.cfg.Media.Remote(s.call.ID, e.SDP, false) // RemoteApplied confirms
+	case s.exchange == exchangeLateOffer:
+		l.fail(s, CauseBadMedia, ErrMediaMalformed)
+	case s.exchange == exchangeTheirsLate:
+		l.abandonOffer(s)
+		l.reconcile(s)
+	default:
+		l.confirm(s, e.At)
 	}
-	l.confirm(s, e.At)
+}
+
+// abandonOffer: the offer in our 200 to their re-INVITE got no answer, so the session runs on as before.
+func (l *loop) abandonOffer(s *session) {
+	s.exchange = exchangeNone
+	l.cfg.Media.Rollback(s.call.ID)
 }
 
 // confirm: the call stands on both sides.
@@ -145,6 +153,9 @@ func (l *loop) confirm(s *session, at time.Time) {
 
 // onReinviteIn answers the far end's change of the session.
 func (l *loop) onReinviteIn(s *session, e ReinviteIn) {
+	if s.exchange == exchangeTheirsLate { // they begin anew where the ACK of the last one is due
+		l.abandonOffer(s)
+	}
 	if s.exchange != exchangeNone { // glare with an offer of ours that is still being made
 		s.line.line.AnswerReinvite(s.dialog, nil, 491)
 		return

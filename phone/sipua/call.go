@@ -226,7 +226,7 @@ func (c *call) onAck(m *message) {
 	c.await = nil
 	sdp := sdpOf(m)
 	if w.reinvite {
-		if sdp != nil {
+		if sdp != nil || w.offered { // an offer of ours that stays unanswered is news, too
 			c.l.post(phone.Acked{Dialog: c.id, SDP: sdp, At: time.Now()})
 		}
 		c.retryChange()

@@ -118,6 +118,18 @@ var changes = map[string]func(s *stage, p *peer){
 			s.Errorf("%+v", e)
 		}
 	},
+	"theirs without an offer, and its ACK without an answer": func(s *stage, p *peer) {
+		in, tag := s.talkingIn(p)
+		p.send(theirs("INVITE", 2, "re", tag, ""))
+		p.response(100, "INVITE")
+		event[phone.ReinviteIn](s)
+		s.line.AnswerReinvite(in.Dialog, []byte(ourSDP), 0)
+		p.response(200, "INVITE")
+		p.send(theirs("ACK", 2, "re-ack", tag, ""))
+		if e := event[phone.Acked](s); e.SDP != nil {
+			s.Errorf("%+v", e)
+		}
+	},
 	"theirs is refused": func(s *stage, p *peer) {
 		in, tag := s.talkingIn(p)
 		p.send(theirs("INVITE", 2, "re", tag, newSDP))
