@@ -217,7 +217,7 @@ func (p *deskPhone) hear() heard {
 		return heard{Level: -120}
 	}
 	raw, err := os.ReadFile(files[len(files)-1]) // their names are times
-	window := 2 * p.rate / 5 // in bytes
+	window := 2 * p.rate / 5                     // in bytes
 	if err != nil || len(raw) < 44+window {
 		return heard{Level: -120}
 	}
