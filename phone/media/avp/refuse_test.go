@@ -2,7 +2,12 @@ package avp
 
 import (
 	"errors"
+	"net/netip"
+	"strings"
 	"testing"
+	"time"
+
+	"github.com/pion/rtp"
 
 	"github.com/hookswitch/hookswitch/phone"
 )
@@ -12,4 +17,231 @@ func wantIncompatible(t *testing.T, err error, what string) {
 	if !errors.Is(err, phone.ErrMediaIncompatible) {
 		t.Errorf("%s: %v", what, err)
 	}
+}
+
+const plainOffer = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 40000 RTP/AVP 18 8 0 9 13 101\r\n" +
+	"a=rtpmap:101 telephone-event/8000\r\na=ptime:30\r\n"
+
+func TestBadDescriptionsAreRefusedByKind(t *testing.T) {
+	f := newFactory(t, Options{})
+	for name, c := range map[string]struct {
+		sdp  string
+		want error
+	}{
+		"nothing":               {"", phone.ErrMediaMalformed},
+		"no SDP":                {"hello", phone.ErrMediaMalformed},
+		"no address":            {strings.Replace(plainOffer, "c=IN IP4 127.0.0.1\r\n", "", 1), phone.ErrMediaMalformed},
+		"multicast":             {strings.Replace(plainOffer, "c=IN IP4 127.0.0.1", "c=IN IP4 224.2.1.1/127", 1), phone.ErrMediaIncompatible},
+		"everybody":             {strings.Replace(plainOffer, "127.0.0.1", "255.255.255.255", 1), phone.ErrMediaMalformed},
+		"refused audio":         {strings.Replace(plainOffer, "audio 40000", "audio 0", 1), phone.ErrMediaIncompatible},
+		"video only":            {strings.Replace(plainOffer, "m=audio", "m=video", 1), phone.ErrMediaIncompatible},
+		"G.729 only":            {strings.Replace(plainOffer, "18 8 0 9 13 101", "18 101", 1), phone.ErrMediaIncompatible},
+		"events and noise only": {strings.Replace(plainOffer, "18 8 0 9 13 101", "13 101", 1), phone.ErrMediaIncompatible},
+		"a name of nobody":      {strings.Replace(plainOffer, "127.0.0.1", "nobody.invalid", 1), phone.ErrMediaIncompatible},
+	} {
+		e := newEnd(t, f, phone.MediaRTP)
+		e.transport.Answer([]byte(c.sdp), phone.MediaWish{})
+		if err := e.failure(); !errors.Is(err, c.want) && (name != "multicast" || !errors.Is(err, phone.ErrMediaMalformed)) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestStaticTypesNeedNoRtpmapAndTheOfferersOrderCounts(t *testing.T) {
+	e := newEnd(t, newFactory(t, Options{}), phone.MediaRTP)
+	answer, n := e.answer(plainOffer, phone.MediaWish{})
+	if n.Audio.Name != "PCMA" || n.Audio.PayloadType != 8 || n.Event.PayloadType != 101 || n.PacketTime != 30*time.Millisecond || n.Encrypted {
+		t.Errorf("%+v", n)
+	}
+	if n.Receive[9].Name != "G722" || n.Receive[9].ClockRate != 8000 || n.Receive[13].Name != "CN" || n.Receive[0].Name != "PCMU" {
+		t.Errorf("receive %+v", n.Receive)
+	}
+	if !strings.Contains(answer, " RTP/AVP 8 101\r\n") || strings.Contains(answer, "rtcp-mux") {
+		t.Errorf("the answer is\n%s", answer)
+	}
+}
+
+func TestOtherLinesAreRefusedAndTheirNumberStays(t *testing.T) {
+	e := newEnd(t, newFactory(t, Options{}), phone.MediaRTP)
+	offer := strings.Replace(plainOffer, "m=audio", "m=video 5000 RTP/AVP 96\r\na=rtpmap:96 VP8/90000\r\nm=audio 7000 RTP/SAVP 0\r\nm=audio", 1) + "m=application 9 UDP/BFCP *\r\n"
+	answer, _ := e.answer(offer, phone.MediaWish{})
+	check := func(text string) {
+		t.Helper()
+		var lines []string
+		for l := range strings.SplitSeq(text, "\r\n") {
+			if strings.HasPrefix(l, "m=") {
+				lines = append(lines, l)
+			}
+		}
+		if len(lines) != 4 || lines[0] != "m=video 0 RTP/AVP 96" || lines[1] != "m=audio 0 RTP/SAVP 0" || strings.HasPrefix(lines[2], "m=audio 0 ") || lines[3] != "m=application 0 UDP/BFCP *" {
+			t.Errorf("lines: %q", lines)
+		}
+	}
+	check(answer)
+	check(e.offer(phone.MediaWish{Hold: true})) // our own re-offer
+}
+
+func TestTheOldHoldByZeroIsReadAndNothingIsSentThere(t *testing.T) {
+	e := newEnd(t, newFactory(t, Options{}), phone.MediaRTP)
+	d := newDesk(t)
+	e.answer(d.offer(d.port()), phone.MediaWish{})
+	e.write(0, 1, "before")
+	if !d.hears("before", waitLimit) {
+		t.Fatal("not connected")
+	}
+	_, n := e.answer(strings.Replace(d.offer(d.port()), "c=IN IP4 127.0.0.1", "c=IN IP4 0.0.0.0", 1), phone.MediaWish{})
+	if !n.HeldByThem {
+		t.Error("not held")
+	}
+	e.write(0, 2, "while held")
+	if d.hears("while held", 50*time.Millisecond) {
+		t.Error("sent to one who holds us")
+	}
+	e.answer(d.offer(d.port()), phone.MediaWish{})
+	e.write(0, 3, "after")
+	if !d.hears("after", waitLimit) {
+		t.Error("nothing is sent after the hold")
+	}
+}
+
+func TestAnAnswerThatComesLateOrTwiceIsHandled(t *testing.T) {
+	f := newFactory(t, Options{})
+	a, b := newEnd(t, f, phone.MediaRTP), newEnd(t, f, phone.MediaRTP)
+	answer, _ := b.answer(a.offer(phone.MediaWish{}), phone.MediaWish{})
+	a.transport.Remote([]byte(answer), true)
+	await(a, "early agreement", a.negotiated)
+	await(a, "early connection", a.ups)
+	a.transport.Remote(nil, false)
+	await(a, "agreement", a.negotiated)
+	a.transport.Remote([]byte(answer), false)
+	if err := a.failure(); !errors.Is(err, phone.ErrLocalMediaInfo) {
+		t.Errorf("an answer without offer: %v", err)
+	}
+	a.offer(phone.MediaWish{Hold: true})
+	a.transport.Rollback()
+	exchange(b, a, phone.MediaWish{}, phone.MediaWish{})
+	send(a, b, 111, "on")
+}
+
+func TestPortsComeFromTheRangeAndTheRangeMayEnd(t *testing.T) {
+	base := freeBase(t)
+	f := newFactory(t, Options{PortMin: base + 1, PortMax: base + 5})
+	var ends []*end
+	for range 2 {
+		e := newEnd(t, f, phone.MediaRTP)
+		e.offer(phone.MediaWish{})
+		if port := e.transport.flow.Load().port; port != base+2 && port != base+4 {
+			t.Errorf("port %d", port)
+		}
+		ends = append(ends, e)
+	}
+	third := newEnd(t, f, phone.MediaRTP)
+	third.transport.Offer(phone.MediaWish{})
+	if err := third.failure(); !errors.Is(err, phone.ErrLocalMediaInfo) {
+		t.Errorf("%v", err)
+	}
+	ends[0].close()
+	third.offer(phone.MediaWish{})
+}
+
+// freeBase finds an even port with four free ones two steps on, below those that the system hands out.
+func freeBase(t *testing.T) uint16 {
+	t.Helper()
+	for base := uint16(20000); base < 30000; base += 10 {
+		one, err := openPair(loopback, base+2)
+		if err != nil {
+			continue
+		}
+		two, err := openPair(loopback, base+4)
+		one.close()
+		if err == nil {
+			two.close()
+			return base
+		}
+	}
+	t.Skip("no free ports")
+	return 0
+}
+
+func TestTwoTalkByIPv6(t *testing.T) {
+	six := netip.MustParseAddr("::1")
+	f := newFactory(t, Options{LocalAddress: func(netip.Addr) (netip.Addr, error) { return six, nil }})
+	if s, err := openSockets(six, 0, 0); err != nil {
+		t.Skipf("no IPv6 here: %v", err)
+	} else {
+		s.close()
+	}
+	a, b := newEnd(t, f, phone.MediaDTLS), newEnd(t, f, phone.MediaDTLS)
+	exchange(a, b, phone.MediaWish{}, phone.MediaWish{})
+	send(a, b, 111, "six")
+	send(b, a, 111, "and back")
+}
+
+func TestTheRouteTellsTheLocalAddress(t *testing.T) {
+	if got, err := routeTo(loopback); err != nil || got != loopback {
+		t.Errorf("%v %v", got, err)
+	}
+}
+
+func TestACertificateThatTheDescriptionDoesNotPromiseIsRefused(t *testing.T) {
+	f, other := newFactory(t, Options{}), newFactory(t, Options{})
+	a, b := newEnd(t, f, phone.MediaDTLS), newEnd(t, f, phone.MediaDTLS)
+	answer, _ := b.answer(a.offer(phone.MediaWish{}), phone.MediaWish{})
+	a.remote(strings.Replace(answer, f.fingerprint, other.fingerprint, 1))
+	if err := a.failure(); !errors.Is(err, phone.ErrLocalStream) {
+		t.Errorf("%v", err)
+	}
+	b.transport.WriteRTP(&rtp.Header{PayloadType: 111}, []byte("unproven"))
+	select {
+	case <-a.ups:
+		t.Error("up all the same")
+	case <-a.rtp:
+		t.Error("and heard")
+	case <-time.After(50 * time.Millisecond):
+	}
+}
+
+func TestCloseIsShortInTheMiddleOfAHandshake(t *testing.T) {
+	f := newFactory(t, Options{})
+	a, b := newEnd(t, f, phone.MediaDTLS), newEnd(t, f, phone.MediaDTLS)
+	answer, _ := b.answer(a.offer(phone.MediaWish{}), phone.MediaWish{})
+	b.close()
+	a.remote(answer)
+	begin := time.Now()
+	a.close()
+	if took := time.Since(begin); took > 2*time.Second {
+		t.Errorf("it took %v", took)
+	}
+}
+
+// FuzzAnswer: whatever offer is taken, is answered by a description that can be read, with as many lines.
+func FuzzAnswer(f *testing.F) {
+	factory := newFactory(f, Options{})
+	f.Add(plainOffer)
+	f.Add(strings.Replace(plainOffer, "RTP/AVP", "RTP/SAVP", 1) + "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:" + keyOf(30) + "\r\n")
+	f.Add(strings.Replace(plainOffer, "RTP/AVP", "UDP/TLS/RTP/SAVP", 1) + "a=setup:actpass\r\na=fingerprint:sha-256 " + factory.fingerprint + "\r\n")
+	f.Add(strings.Replace(plainOffer, "m=audio", "m=video 1 RTP/AVP 3\r\nm=audio", 1) + "a=rtcp:1000 IN IP4 127.0.0.1\r\na=sendonly\r\n")
+	f.Fuzz(func(t *testing.T, offer string) {
+		if strings.Contains(offer, "c=") && !strings.Contains(offer, "127.0.0.1") {
+			return // no look-ups of names, nothing sent into the world
+		}
+		for _, policy := range policies {
+			e := newEnd(t, factory, policy)
+			e.transport.Answer([]byte(offer), phone.MediaWish{})
+			select {
+			case err := <-e.failed:
+				if !errors.Is(err, phone.ErrMediaMalformed) && !errors.Is(err, phone.ErrMediaIncompatible) {
+					t.Errorf("an error of no kind: %v", err)
+				}
+			case answer := <-e.sdp:
+				other := newEnd(t, factory, policy)
+				other.offer(phone.MediaWish{})
+				if strings.Count(string(answer), "\r\nm=") < 1 {
+					t.Errorf("no line in\n%s", answer)
+				}
+				other.close()
+			}
+			e.close()
+		}
+	})
 }

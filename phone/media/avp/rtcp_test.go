@@ -1,0 +1,155 @@
+package avp
+
+import (
+	"net"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/pion/rtcp"
+
+	"github.com/hookswitch/hookswitch/phone"
+)
+
+func TestReportsTellLossAndRoundTrip(t *testing.T) {
+	for _, policy := range policies {
+		t.Run(string(policy), func(t *testing.T) {
+			a, b := connected(t, policy)
+			send(a, b, 111, "begin")
+			for seq := uint16(100); seq < 200; seq++ {
+				if seq%10 != 0 { // one in ten is lost
+					a.write(111, seq, "audio")
+				}
+			}
+			a.write(111, 200, "end")
+			waitFor(t, "the last packet", func() bool { p := <-b.rtp; return string(p.Payload) == "end" })
+			flowA, flowB := a.transport.flow.Load(), b.transport.flow.Load()
+			flowA.report()
+			waitFor(t, "a sender report at the other end", func() bool {
+				flowB.in.mu.Lock()
+				defer flowB.in.mu.Unlock()
+				return !flowB.in.reception.reportAt.IsZero()
+			})
+			flowB.report()
+			waitFor(t, "a report", func() bool { return a.transport.Stats().RemoteLost > 0 })
+			if s := a.transport.Stats(); s.RemoteFractionLost <= 0 || s.RoundTrip < 0 || s.RoundTrip > time.Second || s.NetworkType != "host" {
+				t.Errorf("%+v", s)
+			}
+		})
+	}
+}
+
+// plainPair makes a call between e and a desk with an RTCP socket of its own.
+func plainPair(t *testing.T) (e *end, d *desk, control *net.UDPConn) {
+	t.Helper()
+	s, err := openSockets(loopback, 0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.close)
+	e, d = newEnd(t, newFactory(t, Options{}), phone.MediaRTP), &desk{t, s.rtp}
+	e.answer(d.offer(s.port), phone.MediaWish{})
+	return e, d, s.rtcp
+}
+
+func TestWithoutMuxReportsGoToThePortBesideAndAByeComesLast(t *testing.T) {
+	e, d, control := plainPair(t)
+	d.send(e, 0, 7, 1, "hello")
+	e.heard("hello")
+	e.write(0, 1, "answer")
+	go e.close()
+	if err := control.SetReadDeadline(time.Now().Add(waitLimit)); err != nil {
+		t.Fatal(err)
+	}
+	buf := make([]byte, 1500)
+	for {
+		n, from, err := control.ReadFromUDPAddrPort(buf)
+		if err != nil {
+			t.Fatalf("no BYE: %v", err)
+		}
+		if port := e.port(); port != 0 && from.Port() != port+1 {
+			t.Errorf("RTCP from port %d", from.Port())
+		}
+		packets, err := rtcp.Unmarshal(buf[:n])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, ok := packets[len(packets)-1].(*rtcp.Goodbye); ok {
+			return
+		}
+	}
+}
+
+func (e *end) port() uint16 {
+	if f := e.transport.flow.Load(); f != nil {
+		return f.port
+	}
+	return 0
+}
+
+func TestWithoutTheirRTCPPortSoundGoesOn(t *testing.T) {
+	e, d, control := plainPair(t)
+	_ = control.Close()
+	for seq := range uint16(3) {
+		e.transport.flow.Load().report()
+		d.send(e, 0, 7, seq, "in")
+		e.heard("in")
+		e.write(0, seq, "out")
+		if !d.hears("out", waitLimit) {
+			t.Fatal("no sound")
+		}
+	}
+}
+
+func TestAReducedSizeReportIsTakenAndGarbageIsNot(t *testing.T) {
+	e, d, control := plainPair(t)
+	d.send(e, 0, 7, 1, "hello")
+	e.heard("hello")
+	f := e.transport.flow.Load()
+	to := netip.AddrPortFrom(loopback, f.port+1)
+	for _, raw := range [][]byte{{0x80, 201, 0xff, 0xff}, {0x80, 200}, make([]byte, 100), {0x9f, 201, 0, 1, 0, 0, 0, 7}} {
+		if _, err := control.WriteToUDPAddrPort(raw, to); err != nil {
+			t.Fatal(err)
+		}
+	}
+	raw, err := (&rtcp.ReceiverReport{SSRC: 7, Reports: []rtcp.ReceptionReport{{SSRC: f.out.current(), FractionLost: 128, TotalLost: 3}}}).Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := control.WriteToUDPAddrPort(raw, to); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, "the report", func() bool { s := e.transport.Stats(); return s.RemoteLost == 3 && s.RemoteFractionLost == 0.5 })
+}
+
+func TestAChangedSourceAndARestartedSequencePassThrough(t *testing.T) {
+	e, d, _ := plainPair(t)
+	d.send(e, 0, 7, 60000, "first source")
+	e.heard("first source")
+	d.send(e, 0, 8, 5, "second source")
+	e.heard("second source")
+	d.send(e, 0, 8, 40000, "restarted")
+	e.heard("restarted")
+	f := e.transport.flow.Load()
+	if b, ok := f.in.block(time.Now()); !ok || b.SSRC != 8 || b.TotalLost != 0 {
+		t.Errorf("%+v %v", b, ok)
+	}
+}
+
+func TestTheReceptionCountsLikeTheRFC(t *testing.T) {
+	var r reception
+	now := time.Now()
+	for i, seq := range []uint16{65533, 65534, 65535, 1, 2, 0, 5} { // 0 comes late, 3 and 4 never
+		r.count(9, seq, uint32(i)*160, 8000, now.Add(time.Duration(i)*20*time.Millisecond))
+	}
+	b, ok := r.block(now)
+	if !ok || b.TotalLost != 2 || b.FractionLost != 2*256/9 || b.LastSequenceNumber != 1<<16+5 || b.SSRC != 9 {
+		t.Errorf("%+v", b)
+	}
+	if b.Jitter > 1 {
+		t.Errorf("jitter %d where there is none", b.Jitter)
+	}
+	if _, ok := r.block(now); ok {
+		t.Error("a second report without news")
+	}
+}
