@@ -92,7 +92,7 @@ func newApp(d Deps, f fyne.App, do func(func())) *App {
 	a.window.SetIcon(icon)
 	a.window.SetPadded(false)
 	a.window.SetMaster()
-	a.clock = ticker{period: time.Second, post: a.post, tick: a.render}
+	a.clock = ticker{period: time.Second, post: a.post, tick: a.everySecond}
 	a.meters = ticker{period: 100 * time.Millisecond, post: a.post, tick: a.pollLevels}
 	a.teller = newTeller(a, d.Tell)
 	a.shell = newShell(a)
@@ -129,7 +129,7 @@ func (a *App) async(work func(ctx context.Context) error, done func(error)) {
 func (a *App) connect() {
 	a.cancel = append(a.cancel, a.op.Subscribe(a.post, a.onEvent))
 	if a.deps.Devices != nil {
-		a.cancel = append(a.cancel, a.deps.Devices.Watch(func() { a.post(a.render) }))
+		a.cancel = append(a.cancel, a.deps.Devices.Watch(func() { a.post(a.devicesChanged) }))
 	}
 	if a.prefs.Devices != (phone.DeviceIDs{}) && a.op.Snapshot().Devices == (phone.DeviceIDs{}) {
 		a.refuse(a.op.SetDevices(a.prefs.Devices))

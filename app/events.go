@@ -27,6 +27,10 @@ func (a *App) onEvent(e phone.Event) {
 		a.callEnded(e.Call)
 	case phone.EventClientError:
 		a.model.bar = widgets.BarState{Kind: widgets.BarWarning, Text: errorSentence(e.Err), Close: tr("bar.close")}
+		switch phone.CodeOf(e.Err) {
+		case phone.ErrNoMicrophone.Code, phone.ErrNoCamera.Code:
+			a.model.deviceBar = a.model.bar.Text
+		}
 	case phone.EventRegistered, phone.EventRegistrationFailed, phone.EventDisconnected:
 		a.accountChanged(e)
 	case phone.EventTransferred, phone.EventTransferFailed, phone.EventTransferUnconfirmed:

@@ -17,6 +17,7 @@ type fakeOperator struct {
 	commands  []string
 	fail      map[string]error // by command's name
 	near, far float64
+	stats     phone.MediaStats
 	queue     func(func())
 	fn        func(phone.Event)
 	destroyed bool
@@ -146,6 +147,12 @@ func (f *fakeOperator) Levels(phone.CallID) (float64, float64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.near, f.far
+}
+
+func (f *fakeOperator) Stats(phone.CallID) (phone.MediaStats, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.stats, true
 }
 
 func (f *fakeOperator) Destroy(context.Context) error {

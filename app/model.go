@@ -38,7 +38,9 @@ type model struct {
 	recents     []phone.Call // ended calls of this run, the latest first
 	removals    []*removal
 	form        formState
-	trying      phone.Account           // the form's account, until it is registered
+	trying      phone.Account // the form's account, until it is registered
+	quality     quality
+	deviceBar   string                  // what the bar says of a device that failed; it goes when the devices change
 	transfer    *transfer               // the open transfer panel
 	targets     map[phone.CallID]string // whom calls are being sent to
 	moved       map[phone.CallID]string // calls that were sent on, and to whom

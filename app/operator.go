@@ -31,6 +31,7 @@ type Operator interface {
 	SetCurrent(id phone.CallID) error
 	SetDevices(d phone.DeviceIDs) error
 	KeyFeedback(digit rune)
+	Stats(id phone.CallID) (phone.MediaStats, bool)
 	Levels(id phone.CallID) (near, far float64)
 
 	Destroy(ctx context.Context) error

@@ -77,3 +77,14 @@ func (a *App) presentSilence(v *view) {
 	}
 	v.bar = widgets.BarState{Kind: widgets.BarWarning, Text: text, Close: tr("bar.close")}
 }
+
+// devicesChanged draws what is there now, and drops what was said of a device before: where one is
+// still missing, presentSilence says so.
+func (a *App) devicesChanged() {
+	m := &a.model
+	if m.deviceBar != "" && m.bar.Text == m.deviceBar {
+		m.bar = widgets.BarState{}
+	}
+	m.deviceBar = ""
+	a.render()
+}

@@ -127,6 +127,9 @@ func presentStage(s *phone.Snapshot, m *model, now time.Time) stageView {
 	}
 	talking := c.State == phone.StateTalking
 	v.meters = talking
+	if talking && m.quality.of == c.ID {
+		v.quality = m.quality.chip()
+	}
 	v.talking = talking && !c.HeldByUs && !c.HeldByThem
 	v.keypad = m.keypad && talking
 	if m.digitsOf == c.ID {

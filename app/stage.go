@@ -15,7 +15,7 @@ type stagePart struct {
 	box                   *fyne.Container
 	panel, flat, rule     *widgets.Panel
 	back                  *widgets.CircleButton
-	line, lock            *widgets.Chip
+	line, lock, quality   *widgets.Chip
 	avatar                *widgets.Avatar
 	name, second, timer   *widgets.Text
 	word                  *widgets.Text
@@ -39,6 +39,7 @@ func newStagePart(a *App) *stagePart {
 	s.back = widgets.NewCircleButton(40, widgets.CircleState{Icon: "chevron-left", Spoken: tr("action.back"), Tone: widgets.ToneQuiet}, a.closeCall)
 	s.line = widgets.NewChip(widgets.ChipState{Bold: true})
 	s.lock = widgets.NewChip(widgets.ChipState{})
+	s.quality = widgets.NewChip(widgets.ChipState{})
 	s.avatar = widgets.NewAvatar(160)
 	s.name = center(widgets.SizeName, true, widgets.ColorText)
 	s.second = center(widgets.SizeCard, false, widgets.ColorText2)
@@ -57,7 +58,7 @@ func newStagePart(a *App) *stagePart {
 	s.keys = widgets.NewDialPad(a.digit)
 	s.microphone = widgets.NewDevicePicker(widgets.PickerState{}, a.pickMicrophone)
 	s.speaker = widgets.NewDevicePicker(widgets.PickerState{}, a.pickSpeaker)
-	s.box = group(fixed(320, 400), s.place, s.flat, s.panel, s.rule, s.back, s.line, s.lock, s.avatar, s.name, s.second,
+	s.box = group(fixed(320, 400), s.place, s.flat, s.panel, s.rule, s.back, s.line, s.lock, s.quality, s.avatar, s.name, s.second,
 		s.timer, s.word, s.digits, s.nearLabel, s.near, s.far, s.farLabel, s.keys, s.mute, s.pad, s.hold, s.transfer, s.hang, s.wideHang,
 		s.microphone, s.speaker)
 	return s
@@ -71,6 +72,7 @@ func (s *stagePart) draw(v view) {
 	w := v.stage
 	s.line.SetState(widgets.ChipState{Label: w.line, Bold: true})
 	s.lock.SetState(w.lock)
+	s.quality.SetState(w.quality)
 	s.avatar.SetState(widgets.AvatarState{Name: w.name, Ring: w.talking})
 	s.name.SetText(w.name)
 	s.second.SetText(w.second)

@@ -31,14 +31,24 @@ func (s *stagePart) placeHead(size fyne.Size, wide bool) {
 		put(s.back, 4, 4, 44, 44)
 		x, y = 52, 14
 	}
-	w := min(s.line.MinSize().Width, size.Width-x-24)
-	put(s.line, x, y, w, 24)
+	edge := size.Width - 12
+	if wide {
+		edge = size.Width - 24
+	}
+	show(s.quality, s.view.quality.Label != "")
+	if s.quality.Visible() {
+		w := s.quality.MinSize().Width
+		put(s.quality, edge-w, y, w, 24)
+		edge -= w + 8
+	}
 	show(s.lock, s.view.lock.Label != "")
 	lock := s.lock.MinSize().Width
+	w := min(s.line.MinSize().Width, max(48, edge-x-lock-8)) // a long name of the line gives way
+	put(s.line, x, y, w, 24)
 	if wide {
 		put(s.lock, x+w+8, y, lock, 24)
 	} else {
-		put(s.lock, size.Width-lock-12, y, lock, 24)
+		put(s.lock, edge-lock, y, lock, 24)
 	}
 }
 

@@ -205,7 +205,7 @@ func TestNobodyToAskReturnsToTheHeldCallWithTheReason(t *testing.T) {
 	if v.transfer.step != transferNone || v.stage.word != "Held by you" || len(v.live) != 1 {
 		t.Errorf("the window shows %+v", v)
 	}
-	if v.bar.Text != "Jonas Weber: Busy. Try again later. Mara Lindqvist is still on hold." {
+	if v.bar.Text != "Jonas Weber: Busy. Try again later. Mara Lindqvist is still on the line." {
 		t.Errorf("the bar says %q", v.bar.Text)
 	}
 }
@@ -216,7 +216,7 @@ func TestAFailedTransferReturnsTheCallWithTheReason(t *testing.T) {
 	sending.Transferring, sending.TransferTarget = true, "603"
 	b.set(with(sending), started(sending))
 	b.set(with(held()), phone.Event{Name: phone.EventTransferFailed, Call: held(), Cause: phone.CauseBusy, Status: 486})
-	if got := b.app.shell.view.bar.Text; got != "603: Busy. Try again later. Mara Lindqvist is still on hold." {
+	if got := b.app.shell.view.bar.Text; got != "603: Busy. Try again later. Mara Lindqvist is still on the line." {
 		t.Errorf("the bar says %q", got)
 	}
 	if !b.app.shell.stage.box.Visible() {

@@ -46,6 +46,7 @@ type stageView struct {
 	id                  phone.CallID
 	line                string
 	lock                widgets.ChipState
+	quality             widgets.ChipState
 	name                string // full
 	first               string // beside the meter
 	second              string // company and number

@@ -97,6 +97,10 @@ func (c *Chip) place(s fyne.Size) {
 		put(c.icon, x, (s.Height-14)/2, 14, 14)
 		x += 20
 	}
+	room := max(0, s.Width-x-10)
+	c.label.Text = ellipsis(c.state.Label, func(t string) bool { // a long name is cut
+		return fyne.MeasureText(t, SizeSecond, c.label.TextStyle).Width <= room+0.5
+	})
 	h := c.label.MinSize().Height
 	put(c.label, x, (s.Height-h)/2, max(0, s.Width-x-10), h)
 }
