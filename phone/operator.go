@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"time"
 )
 
 // Config is what an operator is made of. Signalling, Media and Devices are required.
@@ -233,7 +234,7 @@ func (o *Operator) shutDown(ctx context.Context) {
 	})
 	var wg sync.WaitGroup
 	for _, line := range lines {
-		wg.Go(func() { line.Close(lineClosingGrace) })
+		wg.Go(func() { line.Close(remaining(ctx)) }) // a server that has been silent so long gets no more time
 	}
 	wg.Wait()
 	o.l.closers.Wait()
@@ -241,6 +242,15 @@ func (o *Operator) shutDown(ctx context.Context) {
 	o.l.box.close()
 	<-o.done
 	o.subs = o.l.hub.close()
+}
+
+// remaining is the time until ctx ends, which has a deadline; 0 when it has ended.
+func remaining(ctx context.Context) time.Duration {
+	deadline, _ := ctx.Deadline()
+	if ctx.Err() != nil {
+		return 0
+	}
+	return max(time.Until(deadline), 0)
 }
 
 // beginEnd hangs up everything and unregisters.

@@ -220,3 +220,21 @@ func TestAfterDestroyEveryMethodSaysSo(t *testing.T) {
 		}
 	})
 }
+
+func TestAServerThatAnswersNothingHoldsTheEndUpForTwoSecondsInAll(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.talk("600")
+		d.net.AutoRegister, d.net.AutoEnd = false, false
+		begin := time.Now()
+		d.must(d.op.Destroy(context.Background()))
+		took := time.Since(begin)
+		for _, r := range d.net.Records() {
+			if grace, ok := r.Value.(time.Duration); ok && r.Text == "1001.Close" {
+				took += grace // the line's Close may use it up
+			}
+		}
+		if took > 2*time.Second {
+			t.Fatalf("the end takes up to %s", took)
+		}
+	})
+}
