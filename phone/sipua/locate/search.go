@@ -59,7 +59,7 @@ func (s *search) run() ([]Target, error) {
 	case len(targets) > 0:
 		return targets, nil
 	case published: // they name machines that have no address
-		return nil, cmp.Or(s.noAddr, error(ErrNoServer))
+		return nil, cmp.Or(s.noAddr, ErrNoServer)
 	case worst(failures...) != nil: // not known: its web server must not get our REGISTER only because DNS has a bad day
 		return nil, worst(failures...)
 	}

@@ -25,7 +25,7 @@ type nameServer struct {
 	before func(w dns.ResponseWriter, q *dns.Msg, tcp bool) bool
 }
 
-func serveZone(t *testing.T, zone ...string) *nameServer {
+func serveZone(t testing.TB, zone ...string) *nameServer {
 	t.Helper()
 	s := &nameServer{}
 	for _, text := range zone {
@@ -53,7 +53,7 @@ func serveZone(t *testing.T, zone ...string) *nameServer {
 }
 
 // onePort finds a port that is free for both.
-func onePort(t *testing.T) (net.PacketConn, net.Listener) {
+func onePort(t testing.TB) (net.PacketConn, net.Listener) {
 	t.Helper()
 	for range 50 {
 		packets, err := net.ListenPacket("udp", "127.0.0.1:0")
