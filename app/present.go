@@ -194,7 +194,7 @@ func presentIncoming(s *phone.Snapshot, m *model) []incomingView {
 			card.Silence = tr("incoming.silenced")
 		}
 		if i := slices.IndexFunc(s.Calls, talksOrHoldsNot); i >= 0 {
-			card.Note = tr("incoming.holds", "Name", callName(s.Calls[i]))
+			card.Note = tr("incoming.holds", "Name", shortName(callName(s.Calls[i])))
 		}
 		list = append(list, incomingView{id: c.ID, card: card})
 	}

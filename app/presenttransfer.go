@@ -101,6 +101,7 @@ func presentChoose(m *model, t *transfer, c phone.Call, now time.Time) transferV
 			match.row.Selected = true
 			v.number, target = match.number, match.name
 		case t.mark < 0 && match.number == v.number:
+			match.row.Selected = true
 			target = match.name
 		}
 	}

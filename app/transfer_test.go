@@ -284,3 +284,23 @@ func TestAnAddressThatCannotBeReadIsSaidUnderItsField(t *testing.T) {
 		t.Errorf("the form says %q", got)
 	}
 }
+
+func TestLongNamesLeaveTheWordsOfTheTransferReadable(t *testing.T) {
+	b := newBench(t, 360, 560)
+	long := strings.Repeat("Maximiliane ", 10)
+	a, k := held(), consult(phone.StateTalking)
+	a.Party.Name, k.Party.Name = strings.Repeat("山田太郎", 30), long
+	b.set(func(s *phone.Snapshot) { s.Calls, s.Current = []phone.Call{a, k}, "k" }, started(k))
+	p := b.app.shell.transfer
+	if p.do.Size().Width < p.do.MinSize().Width {
+		t.Errorf("Complete transfer has %v of %v", p.do.Size().Width, p.do.MinSize().Width)
+	}
+	if right := p.do.Position().X + p.do.Size().Width; right > 360 {
+		t.Errorf("the buttons end at %v", right)
+	}
+	r := ringing()
+	b.set(with(k, r), phone.Event{Name: phone.EventIncoming, Call: r})
+	if note := b.app.shell.view.incoming[0].card.Note; !strings.HasSuffix(note, "… on hold.") {
+		t.Errorf("the note is %q", note)
+	}
+}

@@ -48,7 +48,7 @@ func (t *transferPart) placeFoot(x, w, bottom float32) float32 {
 	y := bottom
 	if buttons {
 		y -= 44
-		left := min(t.cancel.MinSize().Width, w*0.45)
+		left := min(t.cancel.MinSize().Width, max(w*0.3, w-12-t.do.MinSize().Width)) // the main button's words come first
 		put(t.cancel, x, y, left, 44)
 		put(t.do, x+left+12, y, w-left-12, 44)
 		y -= 12

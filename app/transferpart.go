@@ -156,7 +156,9 @@ func (t *transferPart) draw(v transferView) {
 
 func (t *transferPart) drawChoose(v transferView) {
 	t.avatar.SetState(widgets.AvatarState{Name: v.from.name})
-	t.state.SetText(v.from.word + " · " + v.from.timer)
+	color := fyne.ThemeColorName(v.from.color) // "Talking" until they agreed to be held
+	t.hold.SetState(v.from.icon, color)
+	t.state.SetState(widgets.TextState{Text: v.from.word + " · " + v.from.timer, Size: widgets.SizeSecond, Color: color})
 	t.field.SetState(v.typed)
 	t.head.SetText(v.head)
 	tones := [2]widgets.Tone{widgets.ToneOn, widgets.ToneNeutral}

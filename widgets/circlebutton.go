@@ -137,5 +137,8 @@ func (b *CircleButton) place(s fyne.Size) {
 	}
 	put(b.icon, x+(d-g)/2, y+(d-g)/2, g, g)
 	b.placeRing(x, y, d, d, d/2)
+	b.label.Text = ellipsis(b.state.Label, func(t string) bool {
+		return fyne.MeasureText(t, SizeSecond, fyne.TextStyle{}).Width <= s.Width+0.5
+	})
 	put(b.label, 0, d+6, s.Width, b.label.MinSize().Height)
 }
