@@ -198,7 +198,7 @@ func (c *call) awaitAck(st *serverTx, reinvite bool) {
 	c.await = w
 	var again func()
 	again = func() {
-		c.l.send(w.raw)
+		st.send(w.raw)
 		w.interval = min(2*w.interval, timerT2)
 		w.retry = c.l.after(w.interval, again)
 	}

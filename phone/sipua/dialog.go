@@ -101,7 +101,7 @@ func (d *dialog) ackOf(l *line, invite *message) []byte {
 		}
 	}
 	// Its own branch: an ACK of a 2xx is a transaction of its own.
-	ack.headers = append([]phone.Header{{Name: "Via", Value: l.via(newBranch())}}, ack.headers...)
+	ack.headers = append([]phone.Header{{Name: "Via", Value: l.via(nil, newBranch())}}, ack.headers...)
 	return ack.bytes()
 }
 

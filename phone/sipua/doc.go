@@ -28,6 +28,7 @@
 //   - call.go, outgoing.go, incoming.go, change.go, refer.go, dialog.go: calls and their dialogs (§12–15).
 //   - sessiontimer.go: who shows that a call is still alive, and what happens when nobody does (RFC 4028).
 //   - reliable.go: provisional responses that are acknowledged (RFC 3262).
+//   - oversize.go: UDP's large requests, which go by TCP where the server takes that.
 //   - register.go, digest.go, credentials.go: REGISTER and authentication (RFC 7616, RFC 8760).
 //   - identity.go: who calls, fit to be shown. trace.go: the wire's record without its secrets.
 //

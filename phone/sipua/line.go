@@ -37,6 +37,8 @@ type line struct {
 	up      bool          // TransportUp was posted for conn
 	waiting []func(error) // run when dialling ends
 	sentBy  string        // our side as conn names it
+	wide    wideWay
+	arrived *conn // the wide way, while a request that came by it is looked at
 
 	client map[string]*clientTx
 	served map[string]*serverTx
@@ -82,6 +84,9 @@ func (l *line) run() {
 	l.cancel()
 	if l.conn != nil {
 		l.conn.close()
+	}
+	if l.wide.conn != nil {
+		l.wide.conn.close()
 	}
 }
 
@@ -186,7 +191,9 @@ func (l *line) onConnClosed(c *conn, err error) {
 	l.log.Warn("connection lost", "error", err)
 	l.post(phone.TransportDown{Err: fmt.Errorf("connection to %s lost: %w", c.address(), err), Cause: causeOf(err)})
 	for _, tx := range l.client {
-		tx.connectionLost()
+		if tx.wide == nil {
+			tx.connectionLost()
+		}
 	}
 }
 
@@ -201,7 +208,12 @@ func (l *line) deliver(c *conn, data []byte) {
 
 // onData reads one message and gives it to its transaction or dialog.
 func (l *line) onData(in inbound) {
-	if in.from != l.conn {
+	l.arrived = nil
+	switch in.from {
+	case l.conn:
+	case l.wide.conn:
+		l.arrived = in.from
+	default:
 		return // of a connection that is gone
 	}
 	m, err := parseMessage(in.data)

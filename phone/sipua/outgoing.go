@@ -169,7 +169,7 @@ func (c *call) cancel() {
 	m.add("CSeq", cseqValue(number, "CANCEL"))
 	branch, _, _ := strings.Cut(invite.key, " ")
 	if c.l.conn != nil {
-		c.l.requestOn(m, branch, func(*message) {}, func(phone.Cause) {})
+		c.l.newClientTx(m, branch, func(*message) {}, func(phone.Cause) {}).begin(invite.wide, branch) // by the INVITE's own way
 	}
 	c.l.after(giveUp, func() {
 		if !c.over && c.state == calling {

@@ -48,7 +48,7 @@ func (c *call) ringReliably(status int, sdp []byte) {
 	c.reliable = p
 	var again func()
 	again = func() {
-		c.l.send(p.raw)
+		c.invite.send(p.raw)
 		p.interval *= 2
 		p.retry = c.l.after(p.interval, again)
 	}

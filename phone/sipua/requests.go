@@ -17,7 +17,7 @@ func (l *line) onRequest(m *message) {
 		return
 	case st != nil: // repeated: the last answer again
 		if st.last != nil {
-			l.send(st.last)
+			st.send(st.last)
 		}
 		return
 	case len(l.served) >= maxServed:
@@ -38,7 +38,7 @@ func (l *line) onRequest(m *message) {
 
 // markReceived notes where a datagram came from, as its sender asked (RFC 3581 §4).
 func (l *line) markReceived(m *message) {
-	if l.server.reliable() || l.conn == nil {
+	if l.server.reliable() || l.conn == nil || l.arrived != nil {
 		return
 	}
 	host, port, err := net.SplitHostPort(l.conn.raw.RemoteAddr().String())

@@ -18,6 +18,7 @@ const (
 type clientTx struct {
 	l        *line
 	conn     *conn
+	wide     *conn // the TCP connection that it took for its size; nil: the line's own
 	m        *message
 	raw, ack []byte
 	key      string
@@ -33,28 +34,50 @@ type clientTx struct {
 // request sends m in a transaction of its own. There must be a connection. Exactly one final response or one
 // failure follows, the INVITE's further 2xx apart.
 func (l *line) request(m *message, on func(*message), failed func(phone.Cause)) *clientTx {
-	return l.requestOn(m, newBranch(), on, failed)
-}
-
-func (l *line) requestOn(m *message, branch string, on func(*message), failed func(phone.Cause)) *clientTx {
-	m.headers = append([]phone.Header{{Name: "Via", Value: l.via(branch)}}, m.headers...)
-	tx := &clientTx{l: l, conn: l.conn, m: m, raw: m.bytes(), key: branch + " " + m.method, invite: m.method == "INVITE", on: on, failed: failed}
-	l.client[tx.key] = tx
-	l.send(tx.raw)
-	tx.deadline = l.after(giveUp, func() { tx.fail(phone.CauseRequestTimeout) }) // B, F
-	if !l.server.reliable() {
-		tx.interval = timerT1
-		tx.retry = l.after(tx.interval, tx.again) // A, E
+	branch := newBranch()
+	tx := l.newClientTx(m, branch, on, failed)
+	if l.oversized(m) {
+		l.withWide(func(c *conn) { tx.begin(c, branch) })
+	} else {
+		tx.begin(nil, branch)
 	}
 	return tx
 }
+
+func (l *line) newClientTx(m *message, branch string, on func(*message), failed func(phone.Cause)) *clientTx {
+	tx := &clientTx{l: l, conn: l.conn, m: m, key: branch + " " + m.method, invite: m.method == "INVITE", on: on, failed: failed}
+	l.client[tx.key] = tx
+	tx.deadline = l.after(giveUp, func() { tx.fail(phone.CauseRequestTimeout) }) // B, F
+	return tx
+}
+
+// begin sends the request, by the wide way if there is one.
+func (tx *clientTx) begin(wide *conn, branch string) {
+	if tx.over || tx.final {
+		return
+	}
+	tx.wide = wide
+	tx.m.headers = append([]phone.Header{{Name: "Via", Value: tx.l.via(wide, branch)}}, tx.m.headers...)
+	tx.raw = tx.m.bytes()
+	tx.send(tx.raw)
+	if wide == nil && !tx.l.server.reliable() {
+		tx.interval = timerT1
+		tx.retry = tx.l.after(tx.interval, tx.again) // A, E
+	}
+}
+
+func (tx *clientTx) send(raw []byte) { tx.l.sendOn(tx.wide, raw) }
 
 // newBranch makes a transaction's id (RFC 3261 §8.1.1.7).
 func newBranch() string { return "z9hG4bK" + randomHex(10) }
 
 // via is our Via. The server answers on the connection that the request came by; on UDP rport asks for that (RFC 3581).
-func (l *line) via(branch string) string {
-	v := "SIP/2.0/" + l.server.transport + " " + l.sentBy + ";branch=" + branch
+func (l *line) via(wide *conn, branch string) string {
+	transport, sentBy := l.server.transport, l.sentBy
+	if wide != nil {
+		transport, sentBy = wide.transport, wide.sentBy(l.instance)
+	}
+	v := "SIP/2.0/" + transport + " " + sentBy + ";branch=" + branch
 	if !l.server.webSocket() {
 		v += ";rport"
 	}
@@ -63,7 +86,7 @@ func (l *line) via(branch string) string {
 
 // again retransmits (timers A and E).
 func (tx *clientTx) again() {
-	tx.l.send(tx.raw)
+	tx.send(tx.raw)
 	tx.interval *= 2
 	if !tx.invite && (tx.interval > timerT2 || tx.provisional) {
 		tx.interval = timerT2
@@ -102,7 +125,7 @@ func (tx *clientTx) fail(cause phone.Cause) {
 
 // connectionLost ends a transaction whose answer cannot come any more. On UDP one that has heard something lives on.
 func (tx *clientTx) connectionLost() {
-	if tx.conn.reliable() || !tx.provisional {
+	if tx.wide != nil || tx.conn.reliable() || !tx.provisional {
 		tx.fail(phone.CauseConnection)
 	}
 }
@@ -136,13 +159,13 @@ func (tx *clientTx) receive(r *message) {
 		tx.on(r)
 	case tx.final:
 		if tx.ack != nil {
-			tx.l.send(tx.ack)
+			tx.send(tx.ack)
 		}
 	default:
 		tx.final = true
 		if tx.invite {
 			tx.ack = tx.ackOf(r).bytes()
-			tx.l.send(tx.ack)
+			tx.send(tx.ack)
 			tx.endAfter(giveUp) // D
 		} else {
 			tx.endAfter(timerT4) // K
@@ -172,6 +195,7 @@ func (tx *clientTx) abandon() { tx.endAfter(giveUp) }
 // serverTx is a server transaction (RFC 3261 §17.2, RFC 6026).
 type serverTx struct {
 	l        *line
+	wide     *conn // the TCP connection that it came by; nil: the line's own
 	m        *message
 	key      string
 	toTag    string
@@ -187,7 +211,7 @@ const maxServed = 2000
 
 // serve begins a server transaction.
 func (l *line) serve(m *message) *serverTx {
-	st := &serverTx{l: l, m: m, key: serverKey(m), toTag: m.toTag()}
+	st := &serverTx{l: l, wide: l.arrived, m: m, key: serverKey(m), toTag: m.toTag()}
 	if st.toTag == "" {
 		st.toTag = randomHex(8)
 	}
@@ -218,7 +242,7 @@ func serverKeyFor(m *message, method string) string {
 // respond sends a response and keeps it for repetitions of the request.
 func (st *serverTx) respond(r *message) {
 	st.status, st.last = r.status, r.bytes()
-	st.l.send(st.last)
+	st.send(st.last)
 	if r.status < 200 {
 		return
 	}
@@ -236,12 +260,14 @@ func (st *serverTx) respond(r *message) {
 	}
 }
 
+func (st *serverTx) send(raw []byte) { st.l.sendOn(st.wide, raw) }
+
 // again retransmits a refusal until its ACK comes.
 func (st *serverTx) again() {
 	if st.acked {
 		return
 	}
-	st.l.send(st.last)
+	st.send(st.last)
 	st.interval = min(2*st.interval, timerT2)
 	st.retry = st.l.after(st.interval, st.again)
 }

@@ -1,0 +1,100 @@
+package sipua
+
+import (
+	"context"
+	"time"
+)
+
+// maxDatagram is the largest request that goes by UDP where TCP can be had (RFC 3261 §18.1.1): a larger one might be cut
+// in fragments, which many a router drops.
+const maxDatagram = 1300
+
+const (
+	wideLimit = time.Second      // how long a call waits for TCP before it goes by UDP after all
+	wideAgain = 10 * time.Minute // how long a server without TCP is believed to have none
+)
+
+// wideWay is a UDP line's TCP connection to the same server, for large requests. It belongs to the line's owner.
+type wideWay struct {
+	conn    *conn
+	dialing bool
+	waiting []func(*conn)
+	refused time.Time
+}
+
+// oversized reports whether a request has to look for another way than UDP. The Via that is still to come counts.
+func (l *line) oversized(m *message) bool {
+	return !l.server.reliable() && len(m.bytes())+len(l.via(nil, newBranch()))+len("Via: \r\n") > maxDatagram
+}
+
+// withWide runs f with the TCP connection, or with nil where there is none.
+func (l *line) withWide(f func(*conn)) {
+	w := &l.wide
+	if w.conn != nil || !w.refused.IsZero() && time.Since(w.refused) < wideAgain {
+		f(w.conn)
+		return
+	}
+	w.waiting = append(w.waiting, f)
+	if w.dialing {
+		return
+	}
+	w.dialing = true
+	to := l.server
+	to.transport = "TCP"
+	l.wait.Go(func() {
+		ctx, cancel := context.WithTimeout(l.ctx, wideLimit)
+		c, err := l.agent.dial(ctx, to)
+		cancel()
+		taken := make(chan struct{})
+		l.box.put(func() {
+			close(taken)
+			l.onWideDialed(c, err)
+		})
+		select {
+		case <-taken:
+		case <-l.done: // nobody takes it any more
+			if c != nil {
+				_ = c.raw.Close()
+			}
+		}
+	})
+}
+
+func (l *line) onWideDialed(c *conn, err error) {
+	w := &l.wide
+	waiting := w.waiting
+	w.dialing, w.waiting = false, nil
+	if err != nil {
+		l.log.Debug("no TCP for large requests", "error", err)
+		w.refused = time.Now()
+	} else {
+		w.conn = c
+		c.trace = func(direction string, message []byte) {
+			l.agent.tracer.write(direction, string(l.account), c.transport, message)
+		}
+		c.run(&l.wait, l.deliver, func(c *conn, _ error) { l.box.put(func() { l.onWideClosed(c) }) })
+	}
+	for _, f := range waiting {
+		f(w.conn)
+	}
+}
+
+func (l *line) onWideClosed(c *conn) {
+	if l.wide.conn == c {
+		l.wide.conn = nil
+	}
+	for _, tx := range l.client {
+		if tx.wide == c {
+			tx.connectionLost()
+		}
+	}
+}
+
+// sendOn puts a message on the wide way, or on the line's own connection.
+func (l *line) sendOn(wide *conn, raw []byte) {
+	if wide != nil {
+		wide.send(raw)
+		return
+	}
+	l.send(raw)
+}
