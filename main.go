@@ -35,7 +35,7 @@ func main() {
 		return
 	}
 	if !errors.Is(err, errRefused) {
-		_, _ = fmt.Fprintln(os.Stderr, "hookswitch:", err)
+		_, _ = fmt.Fprintln(os.Stderr, "hookswitch:", headless.Sentence(err))
 	}
 	os.Exit(1)
 }
@@ -55,6 +55,8 @@ func run(ctx context.Context, args []string, in io.Reader, out, problems io.Writ
 		}
 	}
 	switch {
+	case (form == "version" || form == "doctor") && len(rest) > 0:
+		return fmt.Errorf("%s takes flags only, not %q", form, rest[0])
 	case form == "version":
 		_, err = fmt.Fprintln(out, "hookswitch", version, runtime.Version(), runtime.GOOS+"/"+runtime.GOARCH)
 		return err
@@ -62,7 +64,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, problems io.Writ
 		return ctl(ctx, flags, rest, out)
 	case form == "doctor":
 		return doctor(ctx, flags, in, out, problems)
-	case form != "" || len(rest) > 1:
+	case form != "":
 		return fmt.Errorf("there is no form %q; -help lists them", strings.Join(append([]string{form}, rest...), " "))
 	case flags.Headless:
 		return flags.Faceless(ctx, rest, in, out, problems)

@@ -103,12 +103,12 @@ func failure(reply object, err error) []byte {
 	reply.set("ok", false)
 	reply.set("code", int(phone.CodeOf(err)))
 	reply.set("error", phone.NameOf(err))
-	reply.set("text", sentence(err))
+	reply.set("text", Sentence(err))
 	return reply.line()
 }
 
-// sentence is an error's text without what only says where it came from.
-func sentence(err error) string {
+// Sentence is an error's text for people: without what only says where it came from.
+func Sentence(err error) string {
 	return strings.TrimPrefix(strings.ReplaceAll(err.Error(), ": "+phone.ErrUnknown.Error(), ""), "phone: ")
 }
 

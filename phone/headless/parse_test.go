@@ -71,3 +71,10 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestErrorsReadAsPlainSentences(t *testing.T) {
+	_, err := phone.ParseAccount([]byte("{"))
+	if got := Sentence(err); got != "the account is not valid: it is not complete JSON" {
+		t.Errorf("%q", got)
+	}
+}

@@ -33,6 +33,9 @@ func (f *Flags) TakePlace(ctx context.Context, links []string, out io.Writer) (p
 	if err != nil {
 		return nil, true, err
 	}
+	if !accepted && len(links) == 0 {
+		return nil, true, errors.New("a phone without a window (-headless) runs for this profile; end it with ctl quit, or choose another -profile")
+	}
 	if !accepted {
 		err = errors.New("the running instance refused it")
 	}

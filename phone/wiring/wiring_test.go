@@ -169,6 +169,26 @@ func TestASecondStartRaisesTheWindowOrHandsItsLinkOver(t *testing.T) {
 	}
 }
 
+func TestAStartBesideAHeadlessPhoneSaysWhyNoWindowComes(t *testing.T) {
+	f := flagsOf(t, "-demo", "-microphone", "tone:440", "-speaker", "null")
+	in, end := io.Pipe()
+	events, out := io.Pipe()
+	done := make(chan error, 1)
+	go func() { done <- f.Faceless(t.Context(), nil, in, out, io.Discard); _ = out.Close() }()
+	if _, err := events.Read(make([]byte, 1)); err != nil { // it tells events, so its place is taken
+		t.Fatal(err)
+	}
+	go func() { _, _ = io.Copy(io.Discard, events) }()
+	var said bytes.Buffer
+	if _, handed, err := f.TakePlace(t.Context(), nil, &said); !handed || err == nil || !strings.Contains(err.Error(), "-headless") || said.Len() > 0 {
+		t.Errorf("handed %t, %v, %q", handed, err, &said)
+	}
+	_ = end.Close()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
+
 func TestStoredAccountsAreTheWindows(t *testing.T) {
 	f := flagsOf(t, "-microphone", "tone:440", "-speaker", "null")
 	for range 2 { // the second start finds what the first one saved
