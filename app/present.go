@@ -22,6 +22,9 @@ func present(s *phone.Snapshot, m *model, now time.Time) view {
 	if !m.wide && !m.callOpen {
 		v.stage.shown = false
 	}
+	if v.stage.shown && !m.wide {
+		v.stage.held = presentHeld(s, now)
+	}
 	if v.page == pageCalls && v.stage.shown {
 		v.transfer = presentTransfer(s, m, now)
 	}

@@ -27,6 +27,7 @@ type stagePart struct {
 	keys                  *widgets.DialPad
 	digits                *widgets.Text
 	microphone, speaker   *widgets.DevicePicker
+	held                  *heldStrip
 	view                  stageView
 }
 
@@ -58,7 +59,8 @@ func newStagePart(a *App) *stagePart {
 	s.keys = widgets.NewDialPad(a.digit)
 	s.microphone = widgets.NewDevicePicker(widgets.PickerState{}, a.pickMicrophone)
 	s.speaker = widgets.NewDevicePicker(widgets.PickerState{}, a.pickSpeaker)
-	s.box = group(fixed(320, 400), s.place, s.flat, s.panel, s.rule, s.back, s.line, s.lock, s.quality, s.avatar, s.name, s.second,
+	s.held = newHeldStrip(a)
+	s.box = group(fixed(320, 400), s.place, s.flat, s.panel, s.rule, s.back, s.line, s.lock, s.quality, s.held.box, s.avatar, s.name, s.second,
 		s.timer, s.word, s.digits, s.nearLabel, s.near, s.far, s.farLabel, s.keys, s.mute, s.pad, s.hold, s.transfer, s.hang, s.wideHang,
 		s.microphone, s.speaker)
 	return s
@@ -73,6 +75,7 @@ func (s *stagePart) draw(v view) {
 	s.line.SetState(widgets.ChipState{Label: w.line, Bold: true})
 	s.lock.SetState(w.lock)
 	s.quality.SetState(w.quality)
+	s.held.draw(w.held)
 	s.avatar.SetState(widgets.AvatarState{Name: w.name, Ring: w.talking})
 	s.name.SetText(w.name)
 	s.second.SetText(w.second)

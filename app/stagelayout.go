@@ -22,6 +22,11 @@ func (s *stagePart) place(size fyne.Size) {
 	if !wide {
 		top = 52
 	}
+	show(s.held.box, s.view.held.id != "")
+	if s.held.box.Visible() {
+		put(s.held.box, 12, top, size.Width-24, heldHigh)
+		top += heldHigh + 8
+	}
 	s.placeWho(size, top, foot, wide)
 }
 

@@ -19,7 +19,7 @@ import (
 //	{"rects":{"call":[618,652,140,56],"key-6":[…]},"values":{"page":"calls","status":"Ready","level-far":0.42}}
 //
 // Names: try-demo connect server user password · number call call-field backspace key-0…9 key-star
-// key-hash · nav-calls nav-dial nav-settings · mute keypad hold transfer hangup back microphone speaker ·
+// key-hash · nav-calls nav-dial nav-settings · mute keypad hold transfer swap hangup back microphone speaker ·
 // transfer-number transfer-0… transfer-ask transfer-now transfer-cancel transfer-do transfer-end ·
 // answer decline silence · card-0… card-0-end card-0-resume card-0-again card-0-close · row-0… ·
 // notice notice-action · show-call · add-account appearance-system appearance-light appearance-dark.
@@ -226,13 +226,13 @@ func (t *teller) nameCalls(m map[string]fyne.CanvasObject) {
 func (t *teller) nameTransfer(m map[string]fyne.CanvasObject) {
 	s := t.app.shell
 	if s.view.stage.shown {
-		m["transfer"] = s.stage.transfer
+		m["transfer"], m["swap"] = s.stage.transfer, s.stage.held.swap
 	}
 	step := s.view.transfer.step
 	if step == transferNone {
 		return
 	}
-	for _, hidden := range []string{"mute", "keypad", "hold", "hangup", "back", "microphone", "speaker", "transfer"} {
+	for _, hidden := range []string{"mute", "keypad", "hold", "hangup", "back", "microphone", "speaker", "transfer", "swap"} {
 		delete(m, hidden)
 	}
 	p := s.transfer

@@ -47,6 +47,7 @@ type stageView struct {
 	line                string
 	lock                widgets.ChipState
 	quality             widgets.ChipState
+	held                heldView
 	name                string // full
 	first               string // beside the meter
 	second              string // company and number

@@ -19,6 +19,7 @@ const (
 	PanelLine                    // a line of 1
 	PanelFlat                    // covers what is beneath with the window's ground
 	PanelRaised                  // above the page
+	PanelAmber                   // a call that waits on hold
 )
 
 // Panel is a surface under other things.
@@ -64,6 +65,8 @@ func (p *Panel) dress() {
 		fill, p.box.StrokeWidth = ColorFill, 0
 	case PanelLine:
 		fill, radius, p.box.StrokeWidth = ColorLine, 0, 0
+	case PanelAmber:
+		fill, radius, p.box.StrokeWidth = ColorAmberSoft, radiusRow, 0
 	case PanelFlat:
 		fill, radius, p.box.StrokeWidth = ColorBg, 0, 0
 	}
