@@ -31,7 +31,7 @@ var rooms = map[string][]string{
 	"phone/media/rtc":     {"phone", "phone/media", "phone/media/sdp", "phone/media/carrier", "github.com/pion/..."},
 	"phone/media/avp":     {"phone", "phone/media", "phone/media/sdp", "phone/media/carrier", "github.com/pion/..."},
 	"phone/media/codec":   {"github.com/hraban/opus", "github.com/zaf/g711", "github.com/gotranspile/g722"},
-	"phone/demopbx": {"phone", "phone/media", "phone/media/codec", "phone/media/rtc", "github.com/pion/rtp", "github.com/emiago/sipgo/sip",
+	"phone/demopbx": {"phone", "phone/media", "phone/media/codec", "phone/media/rtc", "phone/media/avp", "github.com/pion/rtp", "github.com/emiago/sipgo/sip",
 		"github.com/icholy/digest", "github.com/coder/websocket"},
 	// The tool behind go generate that makes the demo's sounds.
 	"phone/demopbx/synth": {"github.com/hraban/opus"},

@@ -296,14 +296,14 @@ func TestCallsOneAfterTheOtherLeaveNothing(t *testing.T) {
 func TestOffersThatDoNotFitAreRefused(t *testing.T) {
 	p, fake := start(t, nil)
 	c := caller(t, p, "WS")
-	plain := "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n"
+	video := "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=video 4000 RTP/AVP 31\r\n"
 	for what, test := range map[string]struct {
 		body   string
 		fail   error
 		status int
 		header string
 	}{
-		"plain RTP":            {body: plain, status: 488},
+		"no audio":             {body: video, status: 488},
 		"no codec in common":   {body: offerSDP, fail: fmt.Errorf("x: %w", phone.ErrMediaIncompatible), status: 488},
 		"garbage":              {body: offerSDP, fail: fmt.Errorf("x: %w", phone.ErrMediaMalformed), status: 400},
 		"a required extension": {body: offerSDP, status: 420, header: "Require: 100rel"},

@@ -16,7 +16,7 @@
 // Calls with 600 … 607 understand hold, re-INVITE and UPDATE, an INVITE without an offer, REFER (the party
 // follows) and Replaces (RFC 3891). Between extensions the PBX is a stateful proxy, and all of that
 // passes end to end. Nobody may call or send anything without having proved who he is; nothing is
-// relayed but to registered contacts. Opus is sent as recorded; for G.711 the recordings are converted once.
+// relayed but to registered contacts. Opus is sent as recorded; for G.711 and G.722 the recordings are converted once.
 //
 // # Data flow
 //
@@ -24,7 +24,7 @@
 //	TCP ─┤                 │
 //	TLS ─┼─ flow ─► loop ──┼─ proxy: extension to extension, stateful, record-routing
 //	WS  ─┤   ▲      │      │
-//	WSS ─┘   │      │      └─ legs: 600 … 607, CallUser ──► media.Transport (ICE, DTLS-SRTP)
+//	WSS ─┘   │      │      └─ legs: 600 … 607, CallUser ──► media.Transport (with or without ICE)
 //	         └──────┘                    ▲                      │
 //	                                     └── echo or player ◄───┘
 //

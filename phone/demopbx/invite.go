@@ -134,7 +134,7 @@ func unsupported(req *sip.Request) string {
 }
 
 // offerStatus returns why an INVITE's body cannot be an offer for us: 415 when it is no SDP, 488 when
-// it does not offer DTLS-SRTP with ICE. 0 is fine; an INVITE without a body asks for our offer.
+// it offers no audio over RTP. 0 is fine; an INVITE without a body asks for our offer.
 func offerStatus(req *sip.Request) int {
 	body := req.Body()
 	if len(body) == 0 {
@@ -143,8 +143,7 @@ func offerStatus(req *sip.Request) int {
 	if kind := req.ContentType(); kind == nil || !strings.EqualFold(strings.TrimSpace(kind.Value()), "application/sdp") {
 		return 415
 	}
-	dtls := bytes.Contains(body, []byte("TLS/RTP/SAVP"))
-	if !dtls || !bytes.Contains(body, []byte("a=fingerprint:")) || !bytes.Contains(body, []byte("a=ice-ufrag:")) {
+	if !bytes.Contains(body, []byte("m=audio ")) || !bytes.Contains(body, []byte("RTP/")) {
 		return 488
 	}
 	return 0

@@ -58,13 +58,15 @@ func (p *PBX) newLeg(number, user string, f *flow) *leg {
 	return l
 }
 
-// open makes the leg's transport and enters it in the books. It returns a status for a refusal, or 0.
-func (l *leg) open() int {
+// open makes the leg's transport, as their offer wants it, or without one as that extension's last did, and enters it in the books. It returns a status for a refusal, or 0.
+func (l *leg) open(offer []byte) int {
 	if l.p.finalizing || len(l.p.legs) >= maxLegs {
 		return 503
 	}
 	l.sound = newSound(l)
-	transport, err := openTransport(l.p.transports, l.sound)
+	kind := kindOf(offer, l.p.kinds[l.user])
+	l.p.kinds[l.user] = kind
+	transport, err := openTransport(l.p.transports, l.p.plain, kind, l.sound)
 	if err != nil {
 		l.p.log.Warn("no media for a call", "number", l.number, "err", err)
 		return 500
@@ -98,7 +100,7 @@ func (p *PBX) answerLeg(tx *serverTx, user, number string) *leg {
 		return nil
 	}
 	l.target = *req.Contact().Address.Clone()
-	if status := l.open(); status != 0 {
+	if status := l.open(req.Body()); status != 0 {
 		tx.respond(status, reason(status), nil)
 		return nil
 	}

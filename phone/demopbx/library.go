@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -22,16 +23,19 @@ var sounds embed.FS
 // big endian.
 const soundMagic = "HSOF1\n"
 
-// g711Frame is 20 ms of G.711 in bytes.
+// g711Frame is 20 ms of G.711 in bytes, and of G.722.
 const g711Frame = 160
 
 var errSoundFile = errors.New("demopbx: broken sound file")
 
-// recording is one sound, frame by frame. The G.711 forms are made when they are first asked for.
+// transcoded are the codecs that recordings are converted for. Each has 160 bytes in 20 ms.
+var transcoded = []string{"PCMU", "PCMA", "G722"}
+
+// recording is one sound, frame by frame. The forms other than Opus are made when they are first asked for.
 type recording struct {
-	opus       [][]byte
-	once       sync.Once
-	pcmu, pcma [][]byte
+	opus   [][]byte
+	once   sync.Once
+	others map[string][][]byte // by codec, see transcoded
 }
 
 // soundLibrary holds the recordings by name; it does not change.
@@ -85,34 +89,31 @@ func (r *recording) length() int { return len(r.opus) }
 
 // frame returns 20 ms in the codec, nil for an unknown one.
 func (r *recording) frame(codecName string, i int) []byte {
-	switch codecName {
-	case "opus":
+	if codecName == "opus" {
 		return r.opus[i]
-	case "PCMU":
-		r.once.Do(r.transcode)
-		return r.pcmu[i]
-	case "PCMA":
-		r.once.Do(r.transcode)
-		return r.pcma[i]
 	}
-	return nil
+	if !slices.Contains(transcoded, codecName) {
+		return nil
+	}
+	r.once.Do(r.transcode)
+	return r.others[codecName][i]
 }
 
 // prepare makes the codec's form now, because frame must not take long.
 func (r *recording) prepare(codecName string) { _ = r.frame(codecName, 0) }
 
-// transcode makes both G.711 forms; what cannot be made is silence.
+// transcode makes all forms; what cannot be made is silence.
 func (r *recording) transcode() {
-	r.pcmu, r.pcma = make([][]byte, len(r.opus)), make([][]byte, len(r.opus))
-	for i := range r.opus {
-		r.pcmu[i], r.pcma[i] = silence("PCMU", g711Frame), silence("PCMA", g711Frame)
+	r.others = map[string][][]byte{}
+	for _, name := range transcoded {
+		r.others[name] = slices.Repeat([][]byte{silence(name, g711Frame)}, len(r.opus))
 	}
 	decoder, err := codec.NewDecoder(codec.Spec{Name: "opus"})
 	if err != nil {
 		return
 	}
 	defer decoder.Close()
-	for name, frames := range map[string][][]byte{"PCMU": r.pcmu, "PCMA": r.pcma} {
+	for name, frames := range r.others {
 		if err := transcode(decoder, r.opus, name, frames); err != nil {
 			return
 		}

@@ -53,7 +53,7 @@ func (p *PBX) callUser(user, from, what, replaces string) (*Call, error) {
 	l.outgoing, l.callID = true, rand.Text()
 	l.localURI, l.remoteURI = local.String(), "sip:"+user+"@"+loopback
 	l.target = *live[0].contact.Clone()
-	if status := l.open(); status != 0 {
+	if status := l.open(nil); status != 0 {
 		return nil, fmt.Errorf("%w: %d", ErrRefused, status)
 	}
 	l.describe(nil, func(sdp []byte, err error) {

@@ -45,6 +45,7 @@ type Options struct {
 	// Fault is something to do wrong.
 	Fault Fault
 	// Transports makes the media of the numbers 600 … 607; nil: ICE and DTLS-SRTP on loopback only.
+	// A phone that offers RTP, SDES or DTLS without ICE gets that, on loopback only.
 	Transports media.TransportFactory
 	// Logger gets what happens, without any secret; nil: nothing is logged.
 	Logger *slog.Logger
@@ -69,6 +70,8 @@ type PBX struct {
 	log           *slog.Logger
 	fault         Fault
 	transports    media.TransportFactory
+	plain         media.TransportFactory // for phones without ICE
+	kinds         map[string]mediaKind   // what each extension offered last
 	pingInterval  time.Duration
 	pongTimeout   time.Duration
 	callbackDelay time.Duration
@@ -153,8 +156,12 @@ func newPBX(o Options) (*PBX, error) {
 			return nil, err
 		}
 	}
+	plain, err := plainMedia(o.Logger)
+	if err != nil {
+		return nil, err
+	}
 	p := &PBX{
-		log: o.Logger, fault: o.Fault, transports: o.Transports,
+		log: o.Logger, fault: o.Fault, transports: o.Transports, plain: plain, kinds: map[string]mediaKind{},
 		pingInterval: o.PingInterval, pongTimeout: o.pongTimeout, callbackDelay: o.CallbackDelay,
 		timers: defaultTimers(), sounds: sounds, parser: sip.NewParser(),
 		mail: newMailbox(), inflight: make(chan struct{}, maxInflight), loopDone: make(chan struct{}),

@@ -126,6 +126,8 @@ func silence(codecName string, length int) []byte {
 		return []byte{0xf8, 0xff, 0xfe}
 	case "PCMA":
 		fill = 0xd5
+	case "G722":
+		fill = 0xfa // what an encoder makes of zeros
 	}
 	payload := make([]byte, length)
 	for i := range payload {

@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 
 	"github.com/hookswitch/hookswitch/phone/media"
+	"github.com/hookswitch/hookswitch/phone/media/avp"
 	"github.com/hookswitch/hookswitch/phone/media/rtc"
 )
 
@@ -16,6 +18,17 @@ func loopbackMedia(log *slog.Logger) (media.TransportFactory, error) {
 		IncludeLoopback: true,
 		IPFilter:        func(ip net.IP) bool { return ip.IsLoopback() && ip.To4() != nil },
 	})
+	if err != nil {
+		return nil, fmt.Errorf("demopbx: media: %w", err)
+	}
+	return factory, nil
+}
+
+// plainMedia makes transports without ICE, on loopback only.
+func plainMedia(log *slog.Logger) (media.TransportFactory, error) {
+	factory, err := avp.New(avp.Options{Logger: log, LocalAddress: func(netip.Addr) (netip.Addr, error) {
+		return netip.MustParseAddr(loopback), nil
+	}})
 	if err != nil {
 		return nil, fmt.Errorf("demopbx: media: %w", err)
 	}
