@@ -90,8 +90,8 @@ func (t *transferPart) placePair(x, top, w, foot float32) {
 	picture := min(96, max(56, foot-top-40-90))
 	high := picture + 12 + 76
 	y := top + max(8, (foot-top-high)/2)
-	column := (w - 48) / 2
+	column := (w - 8) / 2 // the words may come close, the pictures do not
 	t.pair[0].place(x, y, column, picture)
-	t.pair[1].place(x+column+48, y, column, picture)
-	put(t.arrow, x+column+12, y+picture/2-12, 24, 24)
+	t.pair[1].place(x+column+8, y, column, picture)
+	put(t.arrow, x+w/2-12, y+picture/2-12, 24, 24)
 }
