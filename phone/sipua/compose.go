@@ -96,9 +96,10 @@ func afterSemicolon(s string) string {
 	return ""
 }
 
-// sdpOf returns the SDP of a message, also out of a multipart body (RFC 5621); nil when there is none.
+// sdpOf returns the SDP of a message, also out of a multipart body (RFC 5621); nil when there is none, or none that can be
+// read: no encoding is understood (RFC 3261 §20.12).
 func sdpOf(m *message) []byte {
-	if len(m.body) == 0 {
+	if encoding := m.get("Content-Encoding"); len(m.body) == 0 || encoding != "" && !strings.EqualFold(encoding, "identity") {
 		return nil
 	}
 	kind, params, err := mime.ParseMediaType(m.get("Content-Type"))

@@ -180,6 +180,12 @@ var incomingSequences = map[string]func(s *stage, p *peer){
 		p.send(invite("x", "hello", "Content-Type: text/plain"))
 		p.response(415, "INVITE")
 	},
+	"SDP in an encoding that we do not know": func(s *stage, p *peer) {
+		p.send(invite("x", theirSDP, "Content-Encoding: gzip"))
+		if r := p.response(415, "INVITE"); r.get("Accept-Encoding") != "identity" {
+			s.Errorf("%s", r.bytes())
+		}
+	},
 	"SDP within a multipart body": func(s *stage, p *peer) {
 		p.send(invite("x", "--b\r\nContent-Type: text/plain\r\n\r\nhi\r\n--b\r\nContent-Type: application/sdp\r\n\r\n"+theirSDP+"\r\n--b--\r\n",
 			"Content-Type: multipart/mixed;boundary=b"))
