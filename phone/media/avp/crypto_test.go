@@ -167,9 +167,7 @@ func TestAReplayedPacketIsHeardOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if _, err := out.sockets.rtp.WriteToUDPAddrPort(sealed, to); err != nil {
-			t.Fatal(err)
-		}
+		out.send(out.sockets.rtp, sealed, to)
 	}
 	waitFor(t, "rejection", func() bool { return b.transport.Stats().Rejected >= 1 })
 	b.heard("twice")

@@ -28,18 +28,21 @@ func openSockets(local netip.Addr, low, high uint16) (*sockets, error) {
 	case local.Is6():
 		bind = netip.IPv6Unspecified()
 	}
+	// The pairs of the range are tried in turn from a random one on, so that a port that was just left rests.
+	first := low + low%2
+	pairs, tries := 0, pairTries
+	if high > 0 {
+		if pairs = (int(high) - int(first) + 1) / 2; pairs < 1 {
+			return nil, errors.New("avp: the range of ports holds no pair")
+		}
+		tries = pairs
+	}
+	begin := rand.IntN(pairs + 1) //nolint:gosec // needs no secrecy
 	var failure error
-	for i := range pairTries {
+	for i := range tries {
 		port := uint16(0)
-		if high > 0 {
-			pairs := (int(high) - int(low+low%2) + 1) / 2
-			if pairs < 1 || i >= pairs {
-				break
-			}
-			if i == 0 {
-				failure = errors.New("all are taken")
-			}
-			port = low + low%2 + 2*uint16((rand.IntN(pairs)+i)%pairs) //nolint:gosec // within the range
+		if pairs > 0 {
+			port = first + 2*uint16((begin+i)%pairs) //nolint:gosec // within the range
 		}
 		s, err := openPair(bind, port)
 		if err == nil {
