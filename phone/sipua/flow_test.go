@@ -52,6 +52,14 @@ var nats = map[string]func(s *stage, p *peer, m *message){
 		s.registered()
 		p.quiet(time.Second)
 	},
+	"the port of a TCP connection is not where we listen": func(s *stage, p *peer, m *message) {
+		seen := natted(m, seenAs)
+		seen.headers[0].Value = strings.Replace(seen.headers[0].Value, "/UDP", "/TCP", 1)
+		p.reply(seen, 200, "r")
+		event[phone.TransportUp](s)
+		s.registered()
+		p.quiet(time.Second)
+	},
 	"a NAT that changes with every request is followed once": func(s *stage, p *peer, m *message) {
 		p.reply(natted(m, ";received=203.0.113.7;rport=1000"), 200, "r")
 		event[phone.TransportUp](s)

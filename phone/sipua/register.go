@@ -118,7 +118,10 @@ func (l *line) learnAddress(r *message) bool {
 	if l.server.reliable() || l.conn == nil {
 		return false
 	}
-	params := afterSemicolon(r.topVia())
+	_, protocol, params := cutVia(r.topVia())
+	if !strings.HasSuffix(strings.ToUpper(protocol), "UDP") { // a large one went by TCP, whose port is not where we listen
+		return false
+	}
 	host, _ := paramOf(params, "received")
 	port, _ := paramOf(params, "rport")
 	ip, err := netip.ParseAddr(strings.Trim(host, "[]"))
