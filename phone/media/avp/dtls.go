@@ -87,19 +87,7 @@ func (f *flow) associate(c tls.Certificate, active bool, expected certificateHas
 }
 
 func (a *association) handshake(ctx context.Context, c tls.Certificate) (send, receive *srtp.Context, err error) {
-	config := &dtls.Config{
-		Certificates: []tls.Certificate{c}, SRTPProtectionProfiles: profiles, ClientAuth: dtls.RequireAnyClientCert,
-		// The SDP vouches for the certificate, no authority does (RFC 5763 §5).
-		InsecureSkipVerify: true, VerifyPeerCertificate: a.verify, //nolint:gosec // verified against the fingerprint
-		ExtendedMasterSecret: dtls.RequestExtendedMasterSecret, FlightInterval: flightInterval, LoggerFactory: silence{},
-		// Our peer is known by its SDP; a cookie would cost a round trip.
-		InsecureSkipVerifyHello: true,
-	}
-	begin := dtls.Server
-	if a.active {
-		begin = dtls.Client
-	}
-	conn, err := begin(a.conn, a.conn.LocalAddr(), config)
+	conn, err := a.begin(c)
 	if err != nil {
 		return nil, nil, fmt.Errorf("avp: DTLS: %w: %w", phone.ErrLocalStream, err)
 	}
@@ -110,6 +98,29 @@ func (a *association) handshake(ctx context.Context, c tls.Certificate) (send, r
 		return nil, nil, fmt.Errorf("avp: DTLS: %w: %w", phone.ErrLocalStream, err)
 	}
 	return a.contexts(conn)
+}
+
+// begin makes pion's connection; nothing is sent yet.
+func (a *association) begin(c tls.Certificate) (*dtls.Conn, error) {
+	options := []dtls.Option{
+		dtls.WithCertificates(c), dtls.WithSRTPProtectionProfiles(profiles...), dtls.WithFlightInterval(flightInterval),
+		// The SDP vouches for the certificate, no authority does (RFC 5763 §5).
+		dtls.WithInsecureSkipVerify(true), dtls.WithVerifyPeerCertificate(a.verify),
+		dtls.WithExtendedMasterSecret(dtls.RequestExtendedMasterSecret), dtls.WithLoggerFactory(silence{}),
+	}
+	if a.active {
+		var all []dtls.ClientOption
+		for _, o := range options {
+			all = append(all, o)
+		}
+		return dtls.ClientWithOptions(a.conn, a.conn.LocalAddr(), all...)
+	}
+	// Our peer is known by its SDP; a cookie would cost a round trip.
+	all := []dtls.ServerOption{dtls.WithClientAuth(dtls.RequireAnyClientCert), dtls.WithInsecureSkipVerifyHello(true)}
+	for _, o := range options {
+		all = append(all, o)
+	}
+	return dtls.ServerWithOptions(a.conn, a.conn.LocalAddr(), all...)
 }
 
 // verify compares the certificate with the description's fingerprint.
