@@ -144,15 +144,7 @@ func (a *App) connectAccount() {
 		return
 	}
 	acc.Secret = secret
-	m.trying = acc
-	m.form.waiting = true
-	if err := a.op.AddAccount(acc); err != nil {
-		m.form.waiting = false
-		m.form.trouble = errorSentence(err)
-	} else if err := a.op.Register(acc.ID); err != nil {
-		a.log.Info("register", "err", err)
-	}
-	a.render()
+	a.try(acc)
 }
 
 // formSecret gives the account its id and returns its secret: the typed password, or, where an

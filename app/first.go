@@ -25,11 +25,13 @@ type firstPart struct {
 	items                  *fyne.Container
 	server, user, password *widgets.FormField
 	connect, demo, cancel  *widgets.Button
+	paste                  *widgets.Button
 	trouble                *widgets.Text
+	troubleLine            *fyne.Container // with the room under it
 	note                   *widgets.Text
 	heading                *widgets.Text
 	drawn                  formState
-	buttons                *fyne.Container
+	buttons, cancelLine    *fyne.Container
 }
 
 func newFirstPart(a *App) *firstPart {
@@ -43,18 +45,21 @@ func newFirstPart(a *App) *firstPart {
 	}
 	f.connect = widgets.NewButton(widgets.ButtonState{Label: tr("first.connect"), Tone: widgets.TonePrimary}, a.connectAccount)
 	f.demo = widgets.NewButton(widgets.ButtonState{Label: tr("first.demo"), Icon: "play", Tone: widgets.ToneOutline}, a.startDemo)
+	f.paste = widgets.NewButton(widgets.ButtonState{Label: tr("first.paste"), Icon: "paste", Tone: widgets.ToneOutline}, a.pasteAccount)
 	f.cancel = widgets.NewButton(widgets.ButtonState{Label: tr("action.back"), Tone: widgets.ToneOutline}, a.leaveForm)
 	f.trouble = widgets.NewText(widgets.TextState{Size: widgets.SizeState, Color: widgets.ColorRed, Lines: 3})
+	f.cancelLine = inset(f.cancel, 0, 12, 0, 0)
+	f.troubleLine = inset(f.trouble, 0, 0, 0, 12)
 	f.note = widgets.NewText(widgets.TextState{Text: tr("first.demoNote"), Size: widgets.SizeSecond, Color: widgets.ColorText2, Lines: 2})
 	if a.deps.StartDemo == nil {
 		f.demo.Hide()
 		f.note.Hide()
 	}
-	f.buttons = group(fixed(240, 44), f.placeButtons, f.demo, f.cancel)
+	f.buttons = group(fixed(240, 44), f.placeButtons, f.paste, f.demo)
 	f.items = stack(0, newLogo(), gapOf(28), f.heading, gapOf(4),
 		widgets.NewText(widgets.TextState{Text: tr("first.about"), Size: widgets.SizeCard, Color: widgets.ColorText2, Lines: 2}),
-		gapOf(20), f.server, gapOf(16), f.user, gapOf(16), f.password, gapOf(20), f.trouble,
-		f.connect, gapOf(12), f.buttons, gapOf(14), f.note)
+		gapOf(20), f.server, gapOf(16), f.user, gapOf(16), f.password, gapOf(20), f.troubleLine,
+		f.connect, gapOf(12), f.buttons, f.cancelLine, gapOf(14), f.note)
 	f.scroll = container.NewVScroll(inset(f.items, 4, 4, 4, 4))
 	f.ground = widgets.NewPanel(widgets.PanelFill)
 	f.side = newDemoCard()
@@ -120,13 +125,13 @@ func (f *firstPart) place(s fyne.Size) {
 }
 
 func (f *firstPart) placeButtons(s fyne.Size) {
-	if f.cancel.Visible() && f.demo.Visible() {
+	if f.paste.Visible() && f.demo.Visible() {
 		w := (s.Width - 12) / 2
-		put(f.cancel, 0, 0, w, 44)
+		put(f.paste, 0, 0, w, 44)
 		put(f.demo, w+12, 0, w, 44)
 		return
 	}
-	put(f.cancel, 0, 0, s.Width, 44)
+	put(f.paste, 0, 0, s.Width, 44)
 	put(f.demo, 0, 0, s.Width, 44)
 }
 
@@ -136,9 +141,11 @@ func (f *firstPart) draw(v view) {
 	demo := f.app.deps.StartDemo != nil && !f.app.model.demo && form.editing == ""
 	changed := form != f.drawn || some != f.cancel.Visible() || demo != f.demo.Visible()
 	show(f.cancel, some)
+	show(f.cancelLine, some)
 	show(f.demo, demo)
 	show(f.note, demo)
-	show(f.buttons, some || demo)
+	show(f.paste, form.editing == "")
+	show(f.buttons, form.editing == "")
 	if !changed && f.drawn == form {
 		return
 	}
@@ -147,7 +154,7 @@ func (f *firstPart) draw(v view) {
 	f.user.SetError(form.userError)
 	f.password.SetError(form.secret)
 	f.trouble.SetText(form.trouble)
-	show(f.trouble, form.trouble != "")
+	show(f.troubleLine, form.trouble != "")
 	heading := tr("first.title")
 	if form.editing != "" {
 		heading = tr("first.editTitle")
@@ -158,8 +165,10 @@ func (f *firstPart) draw(v view) {
 		label = tr("first.connecting")
 	}
 	f.connect.SetState(widgets.ButtonState{Label: label, Tone: widgets.TonePrimary, Disabled: form.waiting})
+	f.paste.SetState(widgets.ButtonState{Label: tr("first.paste"), Icon: "paste", Tone: widgets.ToneOutline, Disabled: form.waiting})
 	f.demo.SetState(widgets.ButtonState{Label: tr("first.demo"), Icon: "play", Tone: widgets.ToneOutline, Disabled: form.waiting})
 	f.items.Refresh()
 	f.buttons.Refresh()
+	f.placeButtons(f.buttons.Size())
 	f.place(f.box.Size())
 }

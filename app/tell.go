@@ -18,7 +18,7 @@ import (
 //
 //	{"rects":{"call":[618,652,140,56],"key-6":[…]},"values":{"page":"calls","status":"Ready","level-far":0.42}}
 //
-// Names: try-demo connect server user password · number call call-field backspace key-0…9 key-star
+// Names: try-demo connect paste-account server user password · number call call-field backspace key-0…9 key-star
 // key-hash · nav-calls nav-dial nav-settings · mute keypad hold transfer swap hangup back microphone speaker ·
 // transfer-number transfer-0… transfer-ask transfer-now transfer-cancel transfer-do transfer-end ·
 // answer decline silence · card-0… card-0-end card-0-resume card-0-again card-0-close · row-0… ·
@@ -156,7 +156,7 @@ func (t *teller) named() map[string]fyne.CanvasObject {
 	switch s.view.page {
 	case pageFirst:
 		f := s.first
-		m["try-demo"], m["connect"], m["form-back"] = f.demo, f.connect, f.cancel
+		m["try-demo"], m["connect"], m["form-back"], m["paste-account"] = f.demo, f.connect, f.cancel, f.paste
 		m["server"], m["user"], m["password"] = f.server.Entry(), f.user.Entry(), f.password.Entry()
 		return m
 	case pageSettings:
