@@ -9,7 +9,9 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/emiago/sipgo/sip"
 	"github.com/hookswitch/hookswitch/phone"
+	"github.com/hookswitch/hookswitch/phone/sipua/locate"
 )
 
 // Options are an agent's settings; the zero value works.
@@ -23,6 +25,8 @@ type Options struct {
 	UserAgent string
 	// RootCAs replaces the system's roots, for tests. An account's own CA file is added to it.
 	RootCAs *x509.CertPool
+	// Resolver finds the servers of UDP, TCP and TLS accounts; nil: the system's name servers.
+	Resolver *locate.Resolver
 }
 
 // Agent opens lines. It implements phone.Signalling and may be used from any goroutine.
@@ -42,6 +46,9 @@ func New(o Options) *Agent {
 	if o.UserAgent == "" {
 		o.UserAgent = "Hookswitch"
 	}
+	if o.Resolver == nil {
+		o.Resolver = locate.New(locate.Options{})
+	}
 	o.UserAgent = oneLine(o.UserAgent)
 	return &Agent{options: o, tracer: &tracer{out: o.Trace}, dial: dial}
 }
@@ -57,12 +64,25 @@ func (a *Agent) Open(account phone.Account, sink func(phone.SignalEvent)) (phone
 	return l, nil
 }
 
+// serverFor reads the account's server; where it names none, its domain decides.
+func (a *Agent) serverFor(text string, u sip.Uri) (s server, err error) {
+	if text == "" {
+		s = serverOf(u)
+	} else if s, err = parseServer(text); err != nil {
+		return s, err
+	}
+	if s.way != nil {
+		s.way.find = a.options.Resolver.Locate
+	}
+	return s, nil
+}
+
 func (a *Agent) newLine(account phone.Account, sink func(phone.SignalEvent)) (*line, error) {
 	u, ok := parseURI(account.URI)
 	if !ok || u.User == "" {
 		return nil, fmt.Errorf("%w: its URI must look like sip:1001@pbx.example", phone.ErrAccountInvalid)
 	}
-	to, err := parseServer(account.Server)
+	to, err := a.serverFor(account.Server, u)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +102,7 @@ func (a *Agent) newLine(account phone.Account, sink func(phone.SignalEvent)) (*l
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	l := &line{
-		agent: a, account: account.ID, sink: sink, server: to, log: a.options.Logger.With("account", string(account.ID)),
+		agent: a, account: account.ID, sink: sink, home: to, server: to, log: a.options.Logger.With("account", string(account.ID)),
 		aor: u.Scheme + ":" + u.User + "@" + u.Host, contactUser: u.User, registrar: u.Scheme + ":" + u.Host, instance: randomHex(6),
 		ctx: ctx, cancel: cancel, box: newMailbox(), incoming: make(chan inbound, 64), dialed: make(chan dialed, 1), done: make(chan struct{}),
 		client: make(map[string]*clientTx), served: make(map[string]*serverTx), calls: make(map[phone.DialogID]*call),

@@ -58,8 +58,11 @@ type conn struct {
 	closed  func(*conn, error)
 }
 
-// dial connects to the server, with TLS and the WebSocket handshake where they belong.
+// dial connects to the server: one of those that RFC 3263 finds, or a WebSocket's one and only, with TLS and the WebSocket handshake where they belong.
 func dial(ctx context.Context, s server) (*conn, error) {
+	if s.way != nil {
+		return s.way.dial(ctx, s)
+	}
 	ctx, cancel := context.WithTimeout(ctx, dialLimit)
 	defer cancel()
 	raw, err := (&net.Dialer{}).DialContext(ctx, s.network(), s.address())

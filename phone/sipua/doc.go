@@ -15,9 +15,11 @@
 // Everything that a line knows belongs to its owner, the goroutine of line.run: transactions, dialogs,
 // nonces, timers. Port methods, timers, dialling and the readers post functions or bytes to it; it posts
 // events to the sink and queues bytes to the writer. No owner waits on the network, and there is no lock
-// but the mailbox's own.
+// but the mailbox's own and the one of way, which dialling shares with the owner.
 //
 // What is whose:
+//   - server.go, way.go: where the account's messages go, found by package locate (RFC 3263).
+//   - failover.go: leaving a server that fails for the domain's next one, and the way back.
 //   - conn.go, stream.go, websocket.go: a connection with its reader, writer and keep-alive; the framings.
 //   - message.go, nameaddr.go, compose.go: reading and writing messages. Header values stay as they came,
 //     because responses must give them back unchanged; that, a 400 for what is broken, and control frames on

@@ -2,6 +2,7 @@ package sipua
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -17,7 +18,8 @@ type line struct {
 	account phone.AccountID
 	sink    func(phone.SignalEvent)
 	log     *slog.Logger
-	server  server
+	home    server // as the account names it
+	server  server // as it was found: the connection's
 
 	aor, local  string // "sip:1001@pbx.example", and as From and To write it
 	registrar   string // the request URI of REGISTER
@@ -58,6 +60,7 @@ type (
 	dialed struct {
 		conn *conn
 		err  error
+		then func() // set: of goBack
 	}
 )
 
@@ -141,13 +144,17 @@ func (l *line) withConn(f func(error)) {
 	}
 	l.dialing = true
 	l.wait.Go(func() {
-		c, err := l.agent.dial(l.ctx, l.server)
-		l.dialed <- dialed{c, err}
+		c, err := l.agent.dial(l.ctx, l.home)
+		l.dialed <- dialed{conn: c, err: err}
 	})
 }
 
 func (l *line) onDialed(d dialed) {
 	l.dialing = false
+	if d.then != nil {
+		l.onBack(d)
+		return
+	}
 	waiting := l.waiting
 	l.waiting = nil
 	if d.err != nil {
@@ -163,7 +170,7 @@ func (l *line) onDialed(d dialed) {
 
 // connected takes a fresh connection over.
 func (l *line) connected(c *conn) {
-	l.conn, l.sentBy = c, c.sentBy(l.instance)
+	l.conn, l.server, l.sentBy = c, c.server, c.sentBy(l.instance)
 	c.trace = func(direction string, message []byte) {
 		l.agent.tracer.write(direction, string(l.account), c.transport, message)
 	}
@@ -188,6 +195,9 @@ func (l *line) onConnClosed(c *conn, err error) {
 		return
 	}
 	l.conn, l.up = nil, false
+	if w := c.way; w != nil && errors.Is(err, errNoPong) {
+		w.failed(c.target)
+	}
 	l.log.Warn("connection lost", "error", err)
 	l.post(phone.TransportDown{Err: fmt.Errorf("connection to %s lost: %w", c.address(), err), Cause: causeOf(err)})
 	for _, tx := range l.client {

@@ -40,6 +40,7 @@ func (l *line) withWide(f func(*conn)) {
 	}
 	w.dialing = true
 	to := l.server
+	to.way = nil // the same server: it is found already
 	to.transport = "TCP"
 	l.wait.Go(func() {
 		ctx, cancel := context.WithTimeout(l.ctx, wideLimit)

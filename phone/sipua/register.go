@@ -35,6 +35,7 @@ type registering struct {
 	tooBrief bool   // a 423 was obeyed
 	left     string // the contact before a NAT showed itself, to be taken back
 	moved    bool
+	hops     int // servers left
 }
 
 // Register implements phone.Line.
@@ -59,7 +60,11 @@ func (l *line) wantRegister(expires time.Duration) {
 		return
 	}
 	l.reg.busy, l.reg.expire = true, expires
-	l.register(&registering{expires: expires})
+	x := &registering{expires: expires}
+	again := func() { l.register(x) }
+	if expires == 0 || !l.goBack(again) {
+		again()
+	}
 }
 
 // register sends one REGISTER.
@@ -89,7 +94,9 @@ func (l *line) register(x *registering) {
 		}
 		l.creds.authorize(m, &x.attempt)
 		l.request(m, func(r *message) { l.onRegisterResponse(r, x) }, func(cause phone.Cause) {
-			l.registered(phone.RegisterDone{Cause: cause, Err: fmt.Errorf("REGISTER: %s", cause)})
+			if err := fmt.Errorf("REGISTER: %s", cause); !l.failOver(x, false, err) {
+				l.registered(phone.RegisterDone{Cause: cause, Err: err})
+			}
 		})
 	})
 }
@@ -162,6 +169,9 @@ func (l *line) onRegisterResponse(r *message, x *registering) {
 			done.Expires = l.granted(r, x.expires)
 			l.reg.routes = serviceRoutes(r)
 		}
+		if w := l.server.way; w != nil {
+			w.worked(l.server.target)
+		}
 		l.registered(done)
 	case r.status == 401 || r.status == 407:
 		if err := l.creds.challenged(r, &x.attempt); err != nil {
@@ -175,6 +185,7 @@ func (l *line) onRegisterResponse(r *message, x *registering) {
 	case r.status == 439 && !l.reg.plain: // First Hop Lacks Outbound Support (RFC 5626 §11.6)
 		l.reg.plain = true
 		l.register(x)
+	case r.status == 503 && l.failOver(x, true, fmt.Errorf("REGISTER: 503 %s", displayText(r.reason, maxNumber))):
 	default:
 		l.registered(phone.RegisterDone{Status: r.status, Reason: displayText(r.reason, maxNumber), Cause: registerCause(r.status),
 			RetryAfter: seconds(r.get("Retry-After")), Err: fmt.Errorf("REGISTER: %d %s", r.status, displayText(r.reason, maxNumber))})

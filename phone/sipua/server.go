@@ -12,15 +12,18 @@ import (
 	"strings"
 
 	"github.com/hookswitch/hookswitch/phone"
+	"github.com/hookswitch/hookswitch/phone/sipua/locate"
 )
 
-// server is where an account's messages go.
+// server is where an account's messages go: as the account names it, or as it was found and connected to.
 type server struct {
 	transport string // "UDP", "TCP", "TLS", "WS", "WSS": as Via writes it
 	host      string // without brackets
 	port      string
 	url       *url.URL // of a WebSocket
 	roots     *x509.CertPool
+	way       *way          // how UDP, TCP and TLS are found; nil for WebSockets, whose URL says it all
+	target    locate.Target // of a connection that was found so
 }
 
 func (s server) address() string  { return net.JoinHostPort(s.host, s.port) }
@@ -42,7 +45,7 @@ func parseServer(text string) (server, error) {
 		return server{}, fmt.Errorf("%w: server: %s", phone.ErrAccountInvalid, why)
 	}
 	if text == "" {
-		return bad("name one, such as wss://pbx.example/ws or udp:pbx.example")
+		return bad("there is none")
 	}
 	if strings.IndexFunc(text, isLineControl) >= 0 || strings.Contains(text, " ") || len(text) > 1024 {
 		return bad("it holds characters that no address has")
@@ -68,6 +71,12 @@ func parseServer(text string) (server, error) {
 	}
 	if n, err := strconv.Atoi(s.port); err != nil || n < 1 || n > 65535 {
 		return bad("its port must be between 1 and 65535")
+	}
+	if !s.webSocket() {
+		s.way = &way{request: locate.Request{Host: s.host, Transport: s.transport}}
+		if n, err := strconv.ParseUint(u.Port(), 10, 16); err == nil {
+			s.way.request.Port = uint16(n)
+		}
 	}
 	if s.webSocket() {
 		if u.Path == "" {

@@ -303,7 +303,6 @@ func TestAccountsThatCannotWorkAreRefused(t *testing.T) {
 		"no URI":               func(a *phone.Account) { a.URI = "" },
 		"a URI without user":   func(a *phone.Account) { a.URI = "sip:pbx.example" },
 		"a phone number":       func(a *phone.Account) { a.URI = "tel:123" },
-		"no server":            func(a *phone.Account) { a.Server = "" },
 		"an http server":       func(a *phone.Account) { a.Server = "https://pbx.example" },
 		"a bad port":           func(a *phone.Account) { a.Server = "udp:pbx.example:99999" },
 		"a path over TCP":      func(a *phone.Account) { a.Server = "tcp://pbx.example/ws" },
