@@ -68,7 +68,8 @@ type Account struct {
 	Server string
 	// Username authenticates; empty: the user part of URI.
 	Username string
-	// Realm restricts the credential to one realm; empty: the first realm that the account's server names.
+	// Realm restricts the credential to one realm; empty: the first realm that the account's server names in a 401,
+	// and those of the proxies (407) that a call goes through, four at most.
 	Realm       string
 	Secret      Secret
 	DisplayName string

@@ -63,6 +63,26 @@ func TestAnIncomingCallRingsIsAnsweredAndIsHungUpByThem(t *testing.T) {
 	})
 }
 
+func TestEachChangeOfACallIsToldOnce(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		id := d.talk("600")
+		d.must(d.op.Hangup(id))
+		d.wantDeleted(id, phone.CauseTerminated)
+		var states []phone.State
+		for _, e := range d.events.Events() {
+			if e.Name == phone.EventStatusChange && e.Old.State == e.Call.State && e.Old.State != phone.StateAccepted {
+				t.Errorf("nothing visible changed: %+v", e.Call)
+			}
+			if e.Name == phone.EventStatusChange {
+				states = append(states, e.Call.State)
+			}
+		}
+		if n := len(states); n < 2 || states[n-1] != phone.StateEnded || states[n-2] != phone.StateEnding {
+			t.Errorf("states %v", states)
+		}
+	})
+}
+
 func TestACancelledIncomingCallStopsRinging(t *testing.T) {
 	onDesk(t, func(d *desk) {
 		id := d.ring("in1", "555")

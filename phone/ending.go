@@ -16,8 +16,7 @@ func (l *loop) hangup(s *session, status int) {
 		}
 	}
 	sent := s.call.State != StateGathering
-	l.change(s, func(c *Call) { c.EndedByUs, c.Cause = true, cause })
-	l.transition(s, StateEnding, l.now())
+	l.transition(s, StateEnding, l.now(), func(c *Call) { c.EndedByUs, c.Cause = true, cause })
 	l.cfg.Media.Close(s.call.ID)
 	if !sent { // nothing is on the wire yet
 		l.finish(s, cause, 0, true)
@@ -54,8 +53,7 @@ func (l *loop) finishWith(s *session, cause Cause, status int, byUs bool, err er
 	s.ending.stop()
 	l.transferEnded(s, byUs)
 	l.cfg.Media.Close(s.call.ID)
-	l.change(s, func(c *Call) { c.Cause, c.SIPStatus, c.EndedByUs = cause, status, byUs })
-	l.transition(s, StateEnded, l.now())
+	l.transition(s, StateEnded, l.now(), func(c *Call) { c.Cause, c.SIPStatus, c.EndedByUs = cause, status, byUs })
 	name := EventFailed
 	if s.answered {
 		name = EventEnded

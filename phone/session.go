@@ -70,8 +70,9 @@ func mayGo(from, to State, d Direction) bool {
 	return slices.Contains(transitions[from], to)
 }
 
-// transition is the one guarded place where a session's state changes. It reports whether the step was allowed.
-func (l *loop) transition(s *session, to State, at time.Time) bool {
+// transition is the one guarded place where a session's state changes; with it go the fields that also change
+// in this step, so that one event tells it all. It reports whether the step was allowed.
+func (l *loop) transition(s *session, to State, at time.Time, also ...func(*Call)) bool {
 	from := s.call.State
 	if !mayGo(from, to, s.call.Direction) {
 		l.log.Debug("step refused", "call", s.call.ID, "from", from, "to", to)
@@ -86,6 +87,9 @@ func (l *loop) transition(s *session, to State, at time.Time) bool {
 			c.AnsweredAt = at
 		case StateEnded:
 			c.EndedAt = at
+		}
+		for _, f := range also {
+			f(c)
 		}
 	})
 	return true
