@@ -91,7 +91,9 @@ func formAccount(server, user string) (phone.Account, bool) {
 	acc := phone.Account{URI: "sip:" + name + "@" + domain}
 	if strings.Contains(server, "://") || hasTransport(server) {
 		acc.Server = server
-	} else if domain != host {
+	} else if port := strings.TrimPrefix(strings.TrimPrefix(server, host), ":"); port != "" && port != "5061" {
+		acc.Server = "udp:" + server // a port without a word means UDP (RFC 3263 §4.1)
+	} else if port != "" || domain != host {
 		acc.Server = "tls:" + server
 	}
 	return acc, true

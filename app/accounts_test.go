@@ -137,3 +137,19 @@ func TestAnEditedAccountKeepsItsPasswordAndItsOtherSettings(t *testing.T) {
 		t.Errorf("it becomes %+v", got)
 	}
 }
+
+func TestWhatIsTypedAsServerFindsItsWay(t *testing.T) {
+	for _, c := range []struct{ server, user, uri, way string }{
+		{"pbx.example", "204", "sip:204@pbx.example", ""}, // RFC 3263 decides
+		{"pbx.example:5061", "204", "sip:204@pbx.example", "tls:pbx.example:5061"},
+		{"pbx.example:5080", "204", "sip:204@pbx.example", "udp:pbx.example:5080"},
+		{"[2001:db8::1]:5060", "204", "sip:204@[2001:db8::1]", "udp:[2001:db8::1]:5060"},
+		{"192.0.2.7", "sip:204@pbx.example", "sip:204@pbx.example", "tls:192.0.2.7"},
+		{"wss://pbx.example/ws?exten=204", "204", "sip:204@pbx.example", "wss://pbx.example/ws?exten=204"},
+		{"tcp:pbx.example", "204", "sip:204@pbx.example", "tcp:pbx.example"},
+	} {
+		if got, ok := formAccount(c.server, c.user); !ok || got.URI != c.uri || got.Server != c.way {
+			t.Errorf("%q %q: %q by %q, %v", c.server, c.user, got.URI, got.Server, ok)
+		}
+	}
+}

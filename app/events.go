@@ -25,6 +25,8 @@ func (a *App) onEvent(e phone.Event) {
 		}
 	case phone.EventDeleteSession:
 		a.callEnded(e.Call)
+	case phone.EventMissed: // refused as busy without ringing: the list is where the user learns of it
+		a.model.remember(e.Call)
 	case phone.EventClientError:
 		a.model.bar = widgets.BarState{Kind: widgets.BarWarning, Text: errorSentence(e.Err), Close: tr("bar.close")}
 		switch phone.CodeOf(e.Err) {

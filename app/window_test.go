@@ -327,3 +327,13 @@ func TestEveryPageFitsTheLeastWindowAndTheWide(t *testing.T) {
 		}
 	}
 }
+
+func TestACallRefusedAsBusyIsShownAsMissed(t *testing.T) {
+	b := newBench(t, 1280, 800)
+	missed := ringing()
+	missed.State, missed.Cause = phone.StateEnded, phone.CauseBusy
+	b.set(with(talking()), phone.Event{Name: phone.EventMissed, Call: missed})
+	if got := b.app.model.recents; len(got) != 1 || got[0].ID != missed.ID {
+		t.Errorf("recent calls: %+v", got)
+	}
+}

@@ -67,9 +67,12 @@ func (o *Operator) Hold(id CallID) error {
 	return o.talking(id, func(l *loop, s *session) { l.wishHold(s, true) })
 }
 
-// Unhold resumes a call and holds the others (contract, unhold).
+// Unhold resumes a call and holds the others (contract, unhold). A transfer of it that is under way is given up.
 func (o *Operator) Unhold(id CallID) error {
 	return o.talking(id, func(l *loop, s *session) {
+		if s.transfer != nil { // the user takes the call back; what NOTIFY may still tell changes nothing
+			l.endTransfer(s)
+		}
 		l.holdOthers(s)
 		l.wishHold(s, false)
 		l.setCurrent(id)

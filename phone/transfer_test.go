@@ -81,7 +81,13 @@ func TestWithoutAFinalWordTheUserIsAsked(t *testing.T) {
 		if d.events.Count(phone.EventTransferUnconfirmed) != 1 {
 			t.Fatal(d.events)
 		}
-		d.wantState(id, phone.StateTalking)
+		d.must(d.op.Unhold(id))
+		d.settle()
+		d.agree(id)
+		d.told(id, phone.ReferProgress{Status: 200, Final: true}) // too late
+		if c := d.call(id); c.Transferring || c.HeldByUs || c.State != phone.StateTalking {
+			t.Fatalf("%+v", c)
+		}
 	})
 }
 
