@@ -12,8 +12,9 @@ import (
 )
 
 // patience is how long a packet may wait for the system to take it; it has room for hundreds, so this is for the
-// day on which a driver hangs.
-const patience = 2 * time.Millisecond
+// day on which a driver hangs. Much less would drop packets that a busy machine's scheduler lets wait before they are
+// even tried.
+const patience = 20 * time.Millisecond
 
 // largest is the largest packet that we send.
 const largest = 1500

@@ -31,8 +31,10 @@ func TestReportsTellLossAndRoundTrip(t *testing.T) {
 				return !flowB.in.reception.reportAt.IsZero()
 			})
 			flowB.report()
-			waitFor(t, "a report", func() bool { return a.transport.Stats().RemoteLost > 0 })
-			if s := a.transport.Stats(); s.RemoteFractionLost <= 0 || s.RoundTrip < 0 || s.RoundTrip > time.Second || s.NetworkType != "host" {
+			waitFor(t, "a report", func() bool { return a.transport.Stats().RemoteLost >= 10 })
+			// The share since the last report is held by TestTheReceptionCountsLikeTheRFC and by what a desk tells: here the
+			// reporter's own report may have come between.
+			if s := a.transport.Stats(); s.RoundTrip < 0 || s.RoundTrip > time.Second || s.NetworkType != "host" {
 				t.Errorf("%+v", s)
 			}
 		})
