@@ -45,7 +45,8 @@ func startKamailio(t *testing.T, options ...kamailioOption) *kamailio {
 		Users:   map[string]string{"1001": "one-secret", "1002": "two-secret", "1003": "three-secret"},
 		command: peerFile(t, "kamailio", "usr", "sbin", "kamailio"),
 	}
-	k.findLibraries(t)
+	k.libraries = libraries(t, "kamailio")
+	k.findModules(t)
 	for _, option := range options {
 		option(k)
 	}
@@ -59,20 +60,10 @@ func startKamailio(t *testing.T, options ...kamailioOption) *kamailio {
 	return nil
 }
 
-// findLibraries finds its modules and its own shared libraries in the unpacked packages, whatever the architecture.
-func (k *kamailio) findLibraries(t *testing.T) {
+// findModules finds its modules in the unpacked packages, whatever the architecture.
+func (k *kamailio) findModules(t *testing.T) {
 	t.Helper()
-	top := peerFile(t, "kamailio")
-	var dirs []string
-	for _, pattern := range []string{"lib/*", "usr/lib/*", "usr/lib/*/kamailio"} {
-		found, err := filepath.Glob(filepath.Join(top, pattern))
-		if err != nil {
-			t.Fatal(err)
-		}
-		dirs = append(dirs, found...)
-	}
-	k.libraries = strings.Join(dirs, ":")
-	modules, err := filepath.Glob(filepath.Join(top, "usr/lib/*/kamailio/modules"))
+	modules, err := filepath.Glob(filepath.Join(peerFile(t, "kamailio"), "usr/lib/*/kamailio/modules"))
 	if err != nil || len(modules) != 1 {
 		t.Fatalf("Kamailio's modules: %v %v", modules, err)
 	}

@@ -161,6 +161,22 @@ func peerFile(t *testing.T, parts ...string) string {
 	return path
 }
 
+// libraries are the folders with the shared libraries of a peer that is unpacked below .cache, for LD_LIBRARY_PATH,
+// whatever the architecture.
+func libraries(t *testing.T, peer string) string {
+	t.Helper()
+	top := peerFile(t, peer)
+	var dirs []string
+	for _, pattern := range []string{"lib/*", "usr/lib/*", "usr/lib/*/" + peer} {
+		found, err := filepath.Glob(filepath.Join(top, pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		dirs = append(dirs, found...)
+	}
+	return strings.Join(dirs, ":")
+}
+
 // program finds an installed program.
 func program(t *testing.T, names ...string) string {
 	t.Helper()
