@@ -38,6 +38,8 @@ func TestABrowserAndWeCallEachOther(t *testing.T) {
 			ours := startOurs(t, k.account("1001", server))
 			ours.awaitRegistered()
 			t.Run("the browser calls, and hangs up", func(t *testing.T) {
+				proves(t, "Chromium", "calls us", "ICE", "DTLS-SRTP", "Opus")
+				proves(t, "JsSIP", "calls us")
 				web.t, ours.t = t, t
 				web.do("call", k.uri("1001"))
 				id := ours.awaitRinging()
@@ -55,6 +57,8 @@ func TestABrowserAndWeCallEachOther(t *testing.T) {
 				}
 			})
 			t.Run("we call, and hang up", func(t *testing.T) {
+				proves(t, "Chromium", "is called", "ICE", "DTLS-SRTP", "Opus")
+				proves(t, "JsSIP", "is called")
 				web.t, ours.t = t, t
 				id := ours.dial("1002")
 				web.await("it rings", func(s webState) bool { return s.Ringing && !s.Ended })

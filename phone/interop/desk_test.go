@@ -40,7 +40,9 @@ func TestADeskPhoneAndWeCallEachOtherWithoutICE(t *testing.T) {
 				ours.awaitTone(deskTone, deskLevel)
 				desk.awaitTone(ourTone, ourLevel)
 			}
+			features := deskFeatures(c.policy, c.codec)
 			t.Run("we call, hold, take back and hang up", func(t *testing.T) {
+				proves(t, "baresip", append(features, "is called", "held and taken back")...)
 				desk.t, ours.t = t, t
 				id := ours.dial("1002")
 				check(ours.awaitState(id, phone.StateTalking))
@@ -55,6 +57,7 @@ func TestADeskPhoneAndWeCallEachOtherWithoutICE(t *testing.T) {
 				desk.await("CALL_CLOSED", 1)
 			})
 			t.Run("it calls, and hangs up", func(t *testing.T) {
+				proves(t, "baresip", append(features, "calls us")...)
 				desk.t, ours.t = t, t
 				desk.forget() // what the call before left
 				ours.ear.Reset()
@@ -67,6 +70,13 @@ func TestADeskPhoneAndWeCallEachOtherWithoutICE(t *testing.T) {
 			})
 		})
 	}
+}
+
+// deskFeatures are the table's names of a call's media.
+func deskFeatures(policy phone.MediaPolicy, codec string) []string {
+	policies := map[phone.MediaPolicy]string{phone.MediaRTP: "RTP", phone.MediaSDES: "SDES", phone.MediaDTLS: "DTLS-SRTP"}
+	codecs := map[string]string{"PCMU": "G.711", "PCMA": "G.711", "G722": "G.722", "opus": "Opus"}
+	return []string{policies[policy], codecs[codec]}
 }
 
 func TestADeskPhoneOfAnotherPolicyIsRefusedAndNothingIsDowngraded(t *testing.T) {

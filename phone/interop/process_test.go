@@ -161,17 +161,17 @@ func peerFile(t *testing.T, parts ...string) string {
 	return path
 }
 
-// libraries are the folders with the shared libraries of a peer that is unpacked below .cache, for LD_LIBRARY_PATH,
-// whatever the architecture.
+// libraries is the LD_LIBRARY_PATH of a peer whose packages are unpacked below .cache.
 func libraries(t *testing.T, peer string) string {
 	t.Helper()
-	top := peerFile(t, peer)
+	return libraryPath(peerFile(t, peer))
+}
+
+// libraryPath is where unpacked packages keep their shared libraries, whatever the architecture.
+func libraryPath(top string) string {
 	var dirs []string
-	for _, pattern := range []string{"lib/*", "usr/lib/*", "usr/lib/*/" + peer} {
-		found, err := filepath.Glob(filepath.Join(top, pattern))
-		if err != nil {
-			t.Fatal(err)
-		}
+	for _, pattern := range []string{"lib/*", "usr/lib/*", "usr/lib/*/" + filepath.Base(top)} {
+		found, _ := filepath.Glob(filepath.Join(top, pattern)) // its only error is a bad pattern
 		dirs = append(dirs, found...)
 	}
 	return strings.Join(dirs, ":")

@@ -18,6 +18,7 @@ func TestWeRegisterOverEveryTransport(t *testing.T) {
 		k := startKamailio(t, func(k *kamailio) { k.Algorithm = algorithm })
 		for name, server := range k.servers("1001") {
 			t.Run(algorithm+" over "+name, func(t *testing.T) {
+				proves(t, "Kamailio", "registers us", "digest "+algorithm, strings.TrimSuffix(name, " with a path"))
 				before := strings.Count(k.text(), "REGISTERED 1001")
 				p := startOurs(t, k.account("1001", server))
 				p.awaitRegistered()

@@ -215,10 +215,20 @@ var scenarios = map[string]func(s *scenario){
 	},
 }
 
+// scenarioRows are the rows of the table of interoperability that the scenarios stand for.
+var scenarioRows = map[string]string{
+	"reliable-answer": "100rel and PRACK", "ring-reliably": "100rel and PRACK", "session-timer": "session timers",
+	"brief-session": "session timers", "session-refresh-invite": "session timers", "session-expires": "session timers",
+	"forks": "forks", "proxy-chain": "proxy chains",
+}
+
 // TestSIPp: the dialog layer against SIPp, one scenario after another.
 func TestSIPp(t *testing.T) {
 	for name, script := range scenarios {
 		t.Run(name, func(t *testing.T) {
+			if row, named := scenarioRows[name]; named {
+				proves(t, "SIPp", row)
+			}
 			s := sipp(t, name)
 			script(s)
 			s.complete()
@@ -244,6 +254,7 @@ func TestEveryRefusalHasItsCause(t *testing.T) {
 		{"604 Does Not Exist Anywhere", phone.CauseNotFound}, {"606 Not Acceptable", phone.CauseIncompatibleSDP},
 	} {
 		t.Run(c.status, func(t *testing.T) {
+			proves(t, "SIPp", "every refusal told")
 			code, reason, _ := strings.Cut(c.status, " ")
 			s := sipp(t, "refusal", "STATUS", c.status)
 			s.call()
