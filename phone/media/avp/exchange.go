@@ -1,9 +1,7 @@
 package avp
 
 import (
-	"errors"
 	"fmt"
-	"maps"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -15,19 +13,17 @@ import (
 	"github.com/hookswitch/hookswitch/phone/media/sdp"
 )
 
-var errStale = errors.New("no offer of ours is out")
-
-// offer makes our offer: the first one, or a new one of the running session.
-func (t *transport) offer(wish phone.MediaWish) error {
+// MakeOffer makes our offer: the first one, or a new one of the running session.
+func (t *transport) MakeOffer(wish phone.MediaWish) ([]byte, error) {
 	s := &t.session
 	f, err := t.open(netip.Addr{})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	l := localDescription{id: s.id, version: s.nextVersion(), formats: ours, mux: true, flow: f,
-		lines: []sdp.Line{{Media: "audio", Proto: profileOf(t.policy)}}}
+	l := localDescription{formats: ours, mux: true, flow: f, lines: []sdp.Line{{Media: "audio", Proto: profileOf(t.policy)}}}
+	l.id, l.version = t.NextVersion()
 	held := false
-	if s.agreed {
+	if t.Agreed() {
 		l.lines, l.index, held = s.lines, s.index, s.remote.HeldByThem()
 		l.formats = ours.Again(s.formats)
 	}
@@ -35,21 +31,13 @@ func (t *transport) offer(wish phone.MediaWish) error {
 	switch t.policy {
 	case phone.MediaSDES:
 		if l.keys, err = s.offerKeys(); err != nil {
-			return err
+			return nil, err
 		}
 	case phone.MediaDTLS:
 		l.fingerprint, l.setup = t.factory.fingerprint, "actpass"
 	}
-	s.offering, s.early, s.offered, s.wish = true, false, l, wish
-	raw := l.write()
-	t.gate.Tell(func(k media.TransportSink) { k.LocalSDP(raw) })
-	return nil
-}
-
-// nextVersion counts the descriptions that went out (RFC 3264 §8).
-func (s *session) nextVersion() uint64 {
-	s.version++
-	return s.version
+	s.offered = l
+	return l.write(), nil
 }
 
 // offerKeys returns a key for each suite; they stay the same as long as they are good.
@@ -96,100 +84,78 @@ func (s *session) renew(of suite) (*cryptoLine, error) {
 	return fresh, nil
 }
 
-// answer answers their offer, the first one or a later one.
-func (t *transport) answer(raw []byte, wish phone.MediaWish) error {
-	s := &t.session
-	s.offering = false // an offer of ours that is still out has lost (RFC 3264 §4: never two at a time)
+// MakeAnswer answers their offer, the first one or a later one.
+func (t *transport) MakeAnswer(raw []byte, wish phone.MediaWish) (answer []byte, n media.Negotiated, err error) {
 	want := -1
-	if s.agreed {
-		want = s.index
+	if t.Agreed() {
+		want = t.session.index
 	}
 	d, err := sdp.Read(raw, want, fits(t.policy))
 	if err != nil {
-		return fmt.Errorf("avp: %w", err)
+		return nil, n, fmt.Errorf("avp: %w", err)
 	}
 	a, err := ours.Agree(d.Formats)
 	if err != nil {
-		return err
+		return nil, n, err
 	}
 	to, err := t.address(d)
 	if err != nil {
-		return err
+		return nil, n, err
 	}
 	keys, err := t.answerKeys(d)
 	if err != nil {
-		return err
+		return nil, n, err
 	}
 	f, err := t.open(to.rtp.Addr())
 	if err != nil {
-		return err
+		return nil, n, err
 	}
-	l := localDescription{id: s.id, version: s.nextVersion(), lines: d.Lines, index: d.Index, mux: d.Mux, formats: a.Use,
-		direction: sdp.AnswerDirection(wish.Hold, d), flow: f}
+	l := localDescription{lines: d.Lines, index: d.Index, mux: d.Mux, formats: a.Use, direction: sdp.AnswerDirection(wish.Hold, d), flow: f}
+	l.id, l.version = t.NextVersion()
 	if keys.local != nil {
 		l.keys = []*cryptoLine{keys.local}
 	}
 	if err = t.secure(f, &l, d, keys, true); err != nil {
-		return err
+		return nil, n, err
 	}
-	n := t.settle(f, d, a, &l, to, wish)
-	text := l.write()
-	t.gate.Tell(func(k media.TransportSink) {
-		k.LocalSDP(text)
-		k.Negotiated(n)
-	})
-	t.begin(f)
-	return nil
+	n = t.settle(f, d, a, &l, to, wish)
+	return l.write(), n, nil
 }
 
-// remote applies their answer. A provisional one may come again, as itself or as the final one, or be followed
-// by one from another far end.
-func (t *transport) remote(raw []byte, provisional bool) error {
+// TakeAnswer applies their answer.
+func (t *transport) TakeAnswer(raw []byte, wish phone.MediaWish) (n media.Negotiated, err error) {
 	s := &t.session
 	f := t.flow.Load()
-	if f == nil || !s.offering {
-		return fmt.Errorf("avp: %w: %w", phone.ErrLocalMediaInfo, errStale)
-	}
-	if len(raw) == 0 && !provisional && s.early {
-		s.offering, s.early = false, false // the early answer was the answer (RFC 6337 §3.1.1)
-		n := s.outcome
-		n.Receive = maps.Clone(n.Receive)
-		t.gate.Tell(func(k media.TransportSink) { k.Negotiated(n) })
-		return nil
-	}
 	d, err := sdp.Read(raw, s.offered.index, fits(t.policy))
 	if err != nil {
-		return fmt.Errorf("avp: %w", err)
+		return n, fmt.Errorf("avp: %w", err)
 	}
 	if len(d.Lines) != len(s.offered.lines) {
-		return fmt.Errorf("avp: %d media lines in answer to %d: %w", len(d.Lines), len(s.offered.lines), phone.ErrMediaMalformed)
+		return n, fmt.Errorf("avp: %d media lines in answer to %d: %w", len(d.Lines), len(s.offered.lines), phone.ErrMediaMalformed)
 	}
 	a, err := ours.Agree(d.Formats)
 	if err != nil {
-		return err
+		return n, err
 	}
 	to, err := t.address(d)
 	if err != nil {
-		return err
+		return n, err
 	}
 	if to.rtp.IsValid() && to.rtp.Addr().Is4() != f.address.Is4() {
-		return fmt.Errorf("avp: the answer is of another family of addresses: %w", phone.ErrMediaIncompatible)
+		return n, fmt.Errorf("avp: the answer is of another family of addresses: %w", phone.ErrMediaIncompatible)
 	}
 	keys, err := t.chosenKeys(d)
 	if err != nil {
-		return err
+		return n, err
 	}
 	l := s.offered
 	l.mux = d.Mux
 	if err = t.secure(f, &l, d, keys, false); err != nil {
-		return err
+		return n, err
 	}
-	n := t.settle(f, d, a, &l, to, s.wish)
+	n = t.settle(f, d, a, &l, to, wish)
 	s.formats = sdp.Numbered(a.Use, l.formats)
-	s.offering, s.early = provisional, provisional
-	t.gate.Tell(func(k media.TransportSink) { k.Negotiated(n) })
-	t.begin(f)
-	return nil
+	return n, nil
 }
 
 // address reads where they listen: the c-line and the m-line's port, for RTCP the next port or a=rtcp (RFC 3605).
@@ -231,12 +197,9 @@ func (t *transport) address(d *sdp.Description) (peerAddress, error) {
 // settle keeps the outcome of an exchange and sets the flow by it.
 func (t *transport) settle(f *flow, d *sdp.Description, a sdp.Agreement, l *localDescription, to peerAddress, wish phone.MediaWish) media.Negotiated {
 	s := &t.session
-	s.agreed, s.offering = true, false
-	s.remote, s.wish = d, wish
-	s.lines, s.index, s.formats = l.lines, l.index, l.formats
+	s.remote, s.lines, s.index, s.formats = d, l.lines, l.index, l.formats
 	n := ours.Negotiated(a, l.formats, l.direction, wish.Hold, d)
 	n.Encrypted = t.policy != phone.MediaRTP
-	s.outcome = n
 	f.reports.SetClock(a.Audio.ClockRate)
 	f.in.negotiated(n, to)
 	// Where packets already come from goes before what the SDP says, unless that is new: the latch knows.
@@ -253,8 +216,9 @@ func (t *transport) settle(f *flow, d *sdp.Description, a sdp.Agreement, l *loca
 	return n
 }
 
-// begin lets packets go, or the handshake that must come first.
-func (t *transport) begin(f *flow) {
+// Begin lets packets go, or the handshake that must come first.
+func (t *transport) Begin() {
+	f := t.flow.Load()
 	if t.policy == phone.MediaDTLS {
 		t.handshake(f)
 		return
@@ -268,7 +232,7 @@ func (t *transport) handshake(f *flow) {
 	s := &t.session
 	hash, digest, err := s.remote.Fingerprint()
 	if err != nil {
-		t.gate.Report(err) // cannot be: secure has read it
+		t.Report(err) // cannot be: secure has read it
 		return
 	}
 	expected, active, id := certificateHash{hash, digest}, s.setup == "active", s.remote.Attribute("tls-id")
@@ -282,6 +246,6 @@ func (t *transport) handshake(f *flow) {
 	f.out.mu.Unlock()
 	t.up = false
 	f.associate(t.factory.certificate, active, expected, func(a *association, send, receive *srtp.Context, err error) {
-		t.steps.Put(func() { t.secured(f, a, send, receive, err) })
+		t.Put(func() { t.secured(f, a, send, receive, err) })
 	})
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net"
 	"net/netip"
 	"sync/atomic"
@@ -27,13 +26,10 @@ const networkType = "host"
 
 // transport is one leg's way to the far end. See the package's drawing.
 type transport struct {
+	*carrier.Front
 	factory *Factory
 	policy  phone.MediaPolicy
 	server  string
-	steps   carrier.Queue
-	gate    *carrier.Gate
-	ctx     context.Context
-	cancel  context.CancelFunc
 
 	// flow is read by WriteRTP and Stats.
 	flow atomic.Pointer[flow]
@@ -45,45 +41,25 @@ type transport struct {
 
 // session is what offers and answers have led to so far.
 type session struct {
-	id, version uint64
-	agreed      bool // an exchange is complete
-	offering    bool // our offer is out
-	early       bool // and has a provisional answer
-	offered     localDescription
-	wish        phone.MediaWish
-	lines       []sdp.Line
-	index       int
-	formats     []sdp.Format // ours, as the last complete exchange has them
-	remote      *sdp.Description
-	outcome     media.Negotiated
-	keys        []*cryptoLine // SDES: what our offers say, one a suite
-	setup       string        // DTLS: our role as the last exchange has it
-	tlsID       string        // DTLS: of theirs (RFC 8842 §5.2)
+	offered localDescription
+	lines   []sdp.Line
+	index   int
+	formats []sdp.Format // ours, as the last complete exchange has them
+	remote  *sdp.Description
+	keys    []*cryptoLine // SDES: what our offers say, one a suite
+	setup   string        // DTLS: our role as the last exchange has it
+	tlsID   string        // DTLS: of theirs (RFC 8842 §5.2)
 }
 
-var _ media.Transport = (*transport)(nil)
+var (
+	_ media.Transport = (*transport)(nil)
+	_ carrier.Steps   = (*transport)(nil)
+)
 
 func newTransport(f *Factory, o phone.LegOptions, sink media.TransportSink) *transport {
-	t := &transport{factory: f, policy: o.Policy, server: o.Server, gate: carrier.NewGate(sink)}
-	t.session = session{id: rand.Uint64() >> 2, version: 1} //nolint:gosec // needs no secrecy
-	t.ctx, t.cancel = context.WithCancel(context.Background())
+	t := &transport{factory: f, policy: o.Policy, server: o.Server}
+	t.Front = carrier.NewFront(t, sink)
 	return t
-}
-
-func (t *transport) Offer(wish phone.MediaWish) {
-	t.steps.Put(func() { t.gate.Report(t.offer(wish)) })
-}
-
-func (t *transport) Answer(offer []byte, wish phone.MediaWish) {
-	t.steps.Put(func() { t.gate.Report(t.answer(offer, wish)) })
-}
-
-func (t *transport) Remote(answer []byte, provisional bool) {
-	t.steps.Put(func() { t.gate.Report(t.remote(answer, provisional)) })
-}
-
-func (t *transport) Rollback() {
-	t.steps.Put(func() { t.session.offering = false })
 }
 
 func (t *transport) WriteRTP(h *rtp.Header, payload []byte) {
@@ -104,9 +80,7 @@ func (t *transport) Stats() media.TransportStats {
 }
 
 func (t *transport) Close() {
-	t.gate.Shut()
-	t.cancel()
-	t.steps.Close()
+	t.End()
 	if f := t.flow.Swap(nil); f != nil {
 		f.close()
 	}
@@ -126,7 +100,7 @@ func (t *transport) open(peer netip.Addr) (*flow, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", phone.ErrLocalMediaInfo, err)
 	}
-	f := newFlow(s, t.gate)
+	f := newFlow(s, t.Gate)
 	t.flow.Store(f)
 	t.up = false
 	if old != nil {
@@ -155,7 +129,7 @@ func (t *transport) lookup(host string) (netip.Addr, error) {
 	if len(host) > 253 {
 		return netip.Addr{}, errors.New("avp: the host's name is too long")
 	}
-	ctx, cancel := context.WithTimeout(t.ctx, lookupLimit)
+	ctx, cancel := context.WithTimeout(t.Ctx, lookupLimit)
 	defer cancel()
 	found, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 	if err != nil {
@@ -176,7 +150,7 @@ func (t *transport) lookup(host string) (netip.Addr, error) {
 func (t *transport) tellUp(f *flow) {
 	if t.flow.Load() == f && !t.up {
 		t.up = true
-		t.gate.Tell(func(s media.TransportSink) { s.Up(networkType) })
+		t.Tell(func(s media.TransportSink) { s.Up(networkType) })
 	}
 }
 
@@ -186,7 +160,7 @@ func (t *transport) secured(f *flow, a *association, send, receive *srtp.Context
 		return // a later one has begun
 	}
 	if err != nil {
-		t.gate.Report(err)
+		t.Report(err)
 		return
 	}
 	f.in.setContext(receive, nil)
