@@ -259,7 +259,6 @@ type MediaWish struct {
 // MediaInfo is the little the operator reads of an SDP exchange; SDP itself stays opaque to it.
 type MediaInfo struct {
 	HeldByThem bool // their direction is sendonly or inactive, or c=0.0.0.0
-	HeldByUs   bool // our own direction as negotiated is sendonly or inactive
 	Codec      string
 	Encrypted  bool
 	Video      bool

@@ -206,7 +206,6 @@ func (s legSink) Negotiated(got Negotiated) {
 	n.mu.Lock()
 	n.info = phone.MediaInfo{
 		HeldByThem: got.HeldByThem,
-		HeldByUs:   got.HeldByUs,
 		Codec:      got.Audio.Name,
 		Encrypted:  got.Encrypted,
 		DTMF:       got.Event.Name != "",

@@ -86,7 +86,6 @@ type Negotiated struct {
 	Event      CodecSpec
 	PacketTime time.Duration // their ptime, 20 ms where not said
 	HeldByThem bool
-	HeldByUs   bool
 	Encrypted  bool
 }
 

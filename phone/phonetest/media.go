@@ -80,7 +80,7 @@ func (m *Media) Open(leg phone.CallID, o phone.LegOptions, sink func(phone.Media
 func (m *Media) Offer(leg phone.CallID, wish phone.MediaWish) {
 	m.add(wish, "Media.Offer %s hold=%t video=%t", leg, wish.Hold, wish.Video)
 	if m.Auto {
-		m.Post(leg, phone.LocalDescription{Leg: leg, SDP: []byte("offer"), Info: m.info(wish)})
+		m.Post(leg, phone.LocalDescription{Leg: leg, SDP: []byte("offer"), Info: m.Info})
 	}
 }
 
@@ -88,7 +88,7 @@ func (m *Media) Offer(leg phone.CallID, wish phone.MediaWish) {
 func (m *Media) Answer(leg phone.CallID, offer []byte, wish phone.MediaWish) {
 	m.add(wish, "Media.Answer %s offer=%q hold=%t video=%t", leg, offer, wish.Hold, wish.Video)
 	if m.Auto {
-		m.Post(leg, phone.LocalDescription{Leg: leg, SDP: []byte("answer"), Info: m.info(wish)})
+		m.Post(leg, phone.LocalDescription{Leg: leg, SDP: []byte("answer"), Info: m.Info})
 	}
 }
 
@@ -98,12 +98,6 @@ func (m *Media) Remote(leg phone.CallID, answer []byte, provisional bool) {
 	if m.Auto {
 		m.Post(leg, phone.RemoteApplied{Leg: leg, Info: m.Info})
 	}
-}
-
-func (m *Media) info(wish phone.MediaWish) phone.MediaInfo {
-	info := m.Info
-	info.HeldByUs = wish.Hold
-	return info
 }
 
 // Rollback implements phone.Media.

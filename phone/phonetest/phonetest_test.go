@@ -65,8 +65,8 @@ func TestAutomaticAnswersReachTheSinks(t *testing.T) {
 	if done, ok := posted[1].(phone.RegisterDone); !ok || done.Expires != time.Hour {
 		t.Errorf("posted[1] = %#v, want the granted RegisterDone", posted[1])
 	}
-	if local, ok := posted[2].(phone.LocalDescription); !ok || !local.Info.HeldByUs {
-		t.Errorf("posted[2] = %#v, want a held LocalDescription", posted[2])
+	if local, ok := posted[2].(phone.LocalDescription); !ok || local.SDP == nil {
+		t.Errorf("posted[2] = %#v, want a LocalDescription", posted[2])
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/pion/rtp"
+
+	"github.com/hookswitch/hookswitch/phone/media/carrier/carriertest"
 )
 
 // BenchmarkWrite is one packet of 20 ms of G.711 on its way out, the system call included.
@@ -16,7 +18,7 @@ func BenchmarkWrite(b *testing.B) {
 			for b.Loop() {
 				h.SequenceNumber++
 				h.Timestamp += 160
-				from.transport.WriteRTP(h, payload)
+				from.Transport.WriteRTP(h, payload)
 			}
 		})
 	}
@@ -27,8 +29,8 @@ func BenchmarkTake(b *testing.B) {
 	for _, policy := range policies {
 		b.Run(string(policy), func(b *testing.B) {
 			from, to := connected(b, policy)
-			send(from, to, 111, "one")
-			out, in := &from.transport.flow.Load().out, to.transport.flow.Load()
+			carriertest.Send(from, to, 111, "one")
+			out, in := &inner(from).flow.Load().out, inner(to).flow.Load()
 			in.in.mu.Lock()
 			source := in.in.latch.source
 			in.in.mu.Unlock()

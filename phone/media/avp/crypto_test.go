@@ -10,6 +10,7 @@ import (
 	"github.com/pion/rtp"
 
 	"github.com/hookswitch/hookswitch/phone"
+	"github.com/hookswitch/hookswitch/phone/media/carrier/carriertest"
 )
 
 // keyOf returns n bytes as base64.
@@ -98,15 +99,15 @@ func TestEachSuiteCarriesSoundAndTheTagComesBack(t *testing.T) {
 			continue
 		}
 		a, b := newEnd(t, f, phone.MediaSDES), newEnd(t, f, phone.MediaSDES)
-		offer := only(a.offer(phone.MediaWish{}), s.name)
-		answer, _ := b.answer(offer, phone.MediaWish{})
+		offer := only(a.Offer(phone.MediaWish{}), s.name)
+		answer, _ := b.Answer(offer, phone.MediaWish{})
 		offered, answered := line(t, offer, "a=crypto:"), line(t, answer, "a=crypto:")
 		if strings.Fields(offered)[0] != strings.Fields(answered)[0] || strings.Fields(answered)[1] != s.name || strings.Fields(offered)[2] == strings.Fields(answered)[2] {
 			t.Errorf("%s: another tag, another suite, or the same key", s.name)
 		}
-		a.remote(answer)
-		send(a, b, 111, "under "+s.name)
-		send(b, a, 111, "back under "+s.name)
+		a.Remote(answer)
+		carriertest.Send(a, b, 111, "under "+s.name)
+		carriertest.Send(b, a, 111, "back under "+s.name)
 	}
 }
 
@@ -119,46 +120,46 @@ func TestAnAnswerWithACryptoLineThatIsNotOursIsRefused(t *testing.T) {
 		"no line at all": func(s string) string { return only(s, "none") },
 	} {
 		a, b := newEnd(t, f, phone.MediaSDES), newEnd(t, f, phone.MediaSDES)
-		answer, _ := b.answer(a.offer(phone.MediaWish{}), phone.MediaWish{})
-		a.transport.Remote([]byte(change(answer)), false)
-		wantIncompatible(t, a.failure(), name)
+		answer, _ := b.Answer(a.Offer(phone.MediaWish{}), phone.MediaWish{})
+		a.Transport.Remote([]byte(change(answer)), false)
+		wantIncompatible(t, a.Failure(), name)
 	}
 }
 
 func TestSoundUnderAWrongKeyIsCountedAndNeverPlayed(t *testing.T) {
 	f := newFactory(t, Options{})
 	a, b := newEnd(t, f, phone.MediaSDES), newEnd(t, f, phone.MediaSDES)
-	answer, _ := b.answer(a.offer(phone.MediaWish{}), phone.MediaWish{})
+	answer, _ := b.Answer(a.Offer(phone.MediaWish{}), phone.MediaWish{})
 	key := strings.Fields(line(t, answer, "a=crypto:"))[2]
-	a.remote(strings.Replace(answer, key, "inline:"+keyOf(30), 1))
+	a.Remote(strings.Replace(answer, key, "inline:"+keyOf(30), 1))
 	for seq := range uint16(5) {
-		b.write(111, seq, "forged")
+		b.Write(111, seq, "forged")
 	}
-	waitFor(t, "rejections", func() bool { return a.transport.Stats().Rejected >= 5 })
+	carriertest.WaitFor(t, "rejections", func() bool { return a.Transport.Stats().Rejected >= 5 })
 	select {
-	case p := <-a.rtp:
+	case p := <-a.Packets:
 		t.Errorf("it was played: %v", p)
 	default:
 	}
 	// Plain packets between encrypted ones are none either.
 	d := newDesk(t)
 	d.send(b, 111, 7, 1, "in the clear")
-	waitFor(t, "rejection", func() bool { return b.transport.Stats().Rejected >= 1 })
-	if len(b.rtp) > 0 {
+	carriertest.WaitFor(t, "rejection", func() bool { return b.Transport.Stats().Rejected >= 1 })
+	if len(b.Packets) > 0 {
 		t.Error("a plain packet was played in an encrypted call")
 	}
 }
 
 func TestAReplayedPacketIsHeardOnce(t *testing.T) {
 	a, b := connected(t, phone.MediaSDES)
-	first := send(a, b, 111, "once")
+	first := carriertest.Send(a, b, 111, "once")
 	var packet [1500]byte
 	h := rtp.Header{Version: 2, PayloadType: 111, SequenceNumber: first.SequenceNumber + 100, SSRC: first.SSRC}
 	n, err := h.MarshalTo(packet[:])
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := &a.transport.flow.Load().out
+	out := &inner(a).flow.Load().out
 	out.mu.Lock()
 	sealed, err := out.context.EncryptRTP(nil, append(packet[:n:n], "twice"...), nil)
 	to := out.rtp
@@ -169,9 +170,9 @@ func TestAReplayedPacketIsHeardOnce(t *testing.T) {
 	for range 2 {
 		out.send(out.sockets.rtp, sealed, to)
 	}
-	waitFor(t, "rejection", func() bool { return b.transport.Stats().Rejected >= 1 })
-	b.heard("twice")
-	if len(b.rtp) > 0 {
+	carriertest.WaitFor(t, "rejection", func() bool { return b.Transport.Stats().Rejected >= 1 })
+	heard(b, "twice")
+	if len(b.Packets) > 0 {
 		t.Error("heard twice")
 	}
 }

@@ -118,12 +118,12 @@ func (t *transport) MakeAnswer(raw []byte, wish phone.MediaWish) (answer []byte,
 	if err = t.secure(f, &l, d, keys, true); err != nil {
 		return nil, n, err
 	}
-	n = t.settle(f, d, a, &l, to, wish)
+	n = t.settle(f, d, a, &l, to)
 	return l.write(), n, nil
 }
 
 // TakeAnswer applies their answer.
-func (t *transport) TakeAnswer(raw []byte, wish phone.MediaWish) (n media.Negotiated, err error) {
+func (t *transport) TakeAnswer(raw []byte) (n media.Negotiated, err error) {
 	s := &t.session
 	f := t.flow.Load()
 	d, err := sdp.Read(raw, s.offered.index, fits(t.policy))
@@ -153,7 +153,7 @@ func (t *transport) TakeAnswer(raw []byte, wish phone.MediaWish) (n media.Negoti
 	if err = t.secure(f, &l, d, keys, false); err != nil {
 		return n, err
 	}
-	n = t.settle(f, d, a, &l, to, wish)
+	n = t.settle(f, d, a, &l, to)
 	s.formats = sdp.Numbered(a.Use, l.formats)
 	return n, nil
 }
@@ -195,10 +195,10 @@ func (t *transport) address(d *sdp.Description) (peerAddress, error) {
 }
 
 // settle keeps the outcome of an exchange and sets the flow by it.
-func (t *transport) settle(f *flow, d *sdp.Description, a sdp.Agreement, l *localDescription, to peerAddress, wish phone.MediaWish) media.Negotiated {
+func (t *transport) settle(f *flow, d *sdp.Description, a sdp.Agreement, l *localDescription, to peerAddress) media.Negotiated {
 	s := &t.session
 	s.remote, s.lines, s.index, s.formats = d, l.lines, l.index, l.formats
-	n := ours.Negotiated(a, l.formats, l.direction, wish.Hold, d)
+	n := ours.Negotiated(a, l.formats, d)
 	n.Encrypted = t.policy != phone.MediaRTP
 	f.reports.SetClock(a.Audio.ClockRate)
 	f.in.negotiated(n, to)

@@ -9,15 +9,16 @@ import (
 
 	"github.com/hookswitch/hookswitch/phone"
 	"github.com/hookswitch/hookswitch/phone/media"
+	"github.com/hookswitch/hookswitch/phone/media/carrier/carriertest"
 )
 
 func TestTwoOfOursTalkBothWaysUnderEachPolicy(t *testing.T) {
 	for _, policy := range policies {
 		t.Run(string(policy), func(t *testing.T) {
 			a, b := connected(t, policy)
-			send(a, b, 111, "from the caller")
-			send(b, a, 111, "from the callee")
-			send(a, b, 110, "a key")
+			carriertest.Send(a, b, 111, "from the caller")
+			carriertest.Send(b, a, 111, "from the callee")
+			carriertest.Send(a, b, 110, "a key")
 		})
 	}
 }
@@ -26,12 +27,12 @@ func TestTheAgreementTellsTheTruth(t *testing.T) {
 	for _, policy := range policies {
 		f := newFactory(t, Options{})
 		a, b := newEnd(t, f, policy), newEnd(t, f, policy)
-		na, nb := exchange(a, b, phone.MediaWish{}, phone.MediaWish{})
+		na, nb := carriertest.Exchange(a, b, phone.MediaWish{}, phone.MediaWish{})
 		for _, n := range []media.Negotiated{na, nb} {
 			if n.Audio.Name != "opus" || n.Audio.PayloadType != 111 || !n.Audio.FEC || n.Event.PayloadType != 110 {
 				t.Errorf("%s: audio %+v, event %+v", policy, n.Audio, n.Event)
 			}
-			if n.Encrypted != (policy != phone.MediaRTP) || n.PacketTime != 20*time.Millisecond || n.HeldByThem || n.HeldByUs {
+			if n.Encrypted != (policy != phone.MediaRTP) || n.PacketTime != 20*time.Millisecond || n.HeldByThem {
 				t.Errorf("%s: %+v", policy, n)
 			}
 		}
@@ -41,11 +42,11 @@ func TestTheAgreementTellsTheTruth(t *testing.T) {
 func TestTheHeaderIsTheCallersAndTheSourceIsOurs(t *testing.T) {
 	for _, policy := range policies {
 		a, b := connected(t, policy)
-		first := send(a, b, 111, "audio")
+		first := carriertest.Send(a, b, 111, "audio")
 		h := &rtp.Header{PayloadType: 110, SequenceNumber: 300, Timestamp: 123456789, Marker: true, SSRC: 1}
-		a.transport.WriteRTP(h, []byte("once"))
+		a.Transport.WriteRTP(h, []byte("once"))
 		for {
-			p := await(b, "packet", b.rtp)
+			p := carriertest.Await(b, "packet", b.Packets)
 			if string(p.Payload) != "once" {
 				continue
 			}
@@ -57,30 +58,11 @@ func TestTheHeaderIsTheCallersAndTheSourceIsOurs(t *testing.T) {
 	}
 }
 
-func TestHoldAndUnholdFromEitherSide(t *testing.T) {
-	hold, talk := phone.MediaWish{Hold: true}, phone.MediaWish{}
+func TestDescriptionsComeAndGoAsTheEngineExpects(t *testing.T) {
 	for _, policy := range policies {
-		a, b := connected(t, policy)
-		steps := []struct {
-			name             string
-			from, to         *end
-			wishFrom, wishTo phone.MediaWish
-			fromUs, fromThem bool // as the offerer sees it
-			toUs, toThem     bool
-		}{
-			{"the caller holds", a, b, hold, talk, true, false, false, true},
-			{"the callee holds too", b, a, hold, hold, true, true, true, true},
-			{"the caller takes back", a, b, talk, hold, false, true, true, false},
-			{"the callee takes back", b, a, talk, talk, false, false, false, false},
-		}
-		for _, s := range steps {
-			from, to := exchange(s.from, s.to, s.wishFrom, s.wishTo)
-			if from.HeldByUs != s.fromUs || from.HeldByThem != s.fromThem || to.HeldByUs != s.toUs || to.HeldByThem != s.toThem {
-				t.Errorf("%s: %s: offerer %v %v, answerer %v %v", policy, s.name, from.HeldByUs, from.HeldByThem, to.HeldByUs, to.HeldByThem)
-			}
-		}
-		send(a, b, 111, "on again")
-		send(b, a, 111, "and back")
+		t.Run(string(policy), func(t *testing.T) {
+			carriertest.Exchanges(t, func(t *testing.T) (a, b *end) { return connected(t, policy) }, 111)
+		})
 	}
 }
 
@@ -90,7 +72,7 @@ func TestTheOfferSaysWhatItMust(t *testing.T) {
 		phone.MediaSDES: {" RTP/SAVP 111 ", "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:", "a=crypto:2 AEAD_AES_256_GCM inline:", "a=crypto:3 AEAD_AES_128_GCM inline:", "a=crypto:4 AES_CM_128_HMAC_SHA1_32 inline:"},
 		phone.MediaDTLS: {" UDP/TLS/RTP/SAVP 111 ", "a=fingerprint:sha-256 ", "a=setup:actpass\r\n"},
 	} {
-		offer := newEnd(t, newFactory(t, Options{}), policy).offer(phone.MediaWish{})
+		offer := newEnd(t, newFactory(t, Options{}), policy).Offer(phone.MediaWish{})
 		for _, want := range wants {
 			if !strings.Contains(offer, want) {
 				t.Errorf("%s: no %q in\n%s", policy, want, offer)
@@ -107,16 +89,16 @@ func TestNoPolicyFallsBackToAnother(t *testing.T) {
 				continue
 			}
 			caller, callee := newEnd(t, f, theirs), newEnd(t, f, ours)
-			offer := caller.offer(phone.MediaWish{})
-			callee.transport.Answer([]byte(offer), phone.MediaWish{})
-			wantIncompatible(t, callee.failure(), string(ours)+" answering "+string(theirs))
+			offer := caller.Offer(phone.MediaWish{})
+			callee.Transport.Answer([]byte(offer), phone.MediaWish{})
+			wantIncompatible(t, callee.Failure(), string(ours)+" answering "+string(theirs))
 			// An answer of another kind than the offer.
 			other := newEnd(t, f, theirs)
-			answer, _ := other.answer(offer, phone.MediaWish{})
+			answer, _ := other.Answer(offer, phone.MediaWish{})
 			mine := newEnd(t, f, ours)
-			mine.offer(phone.MediaWish{})
-			mine.transport.Remote([]byte(answer), false)
-			wantIncompatible(t, mine.failure(), string(ours)+" answered by "+string(theirs))
+			mine.Offer(phone.MediaWish{})
+			mine.Transport.Remote([]byte(answer), false)
+			wantIncompatible(t, mine.Failure(), string(ours)+" answered by "+string(theirs))
 		}
 	}
 }

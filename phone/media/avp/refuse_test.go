@@ -10,6 +10,7 @@ import (
 	"github.com/pion/rtp"
 
 	"github.com/hookswitch/hookswitch/phone"
+	"github.com/hookswitch/hookswitch/phone/media/carrier/carriertest"
 )
 
 func wantIncompatible(t *testing.T, err error, what string) {
@@ -40,8 +41,8 @@ func TestBadDescriptionsAreRefusedByKind(t *testing.T) {
 		"a name of nobody":      {strings.Replace(plainOffer, "127.0.0.1", "nobody.invalid", 1), phone.ErrMediaIncompatible},
 	} {
 		e := newEnd(t, f, phone.MediaRTP)
-		e.transport.Answer([]byte(c.sdp), phone.MediaWish{})
-		if err := e.failure(); !errors.Is(err, c.want) && (name != "multicast" || !errors.Is(err, phone.ErrMediaMalformed)) {
+		e.Transport.Answer([]byte(c.sdp), phone.MediaWish{})
+		if err := e.Failure(); !errors.Is(err, c.want) && (name != "multicast" || !errors.Is(err, phone.ErrMediaMalformed)) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -49,7 +50,7 @@ func TestBadDescriptionsAreRefusedByKind(t *testing.T) {
 
 func TestStaticTypesNeedNoRtpmapAndTheOfferersOrderCounts(t *testing.T) {
 	e := newEnd(t, newFactory(t, Options{}), phone.MediaRTP)
-	answer, n := e.answer(plainOffer, phone.MediaWish{})
+	answer, n := e.Answer(plainOffer, phone.MediaWish{})
 	if n.Audio.Name != "PCMA" || n.Audio.PayloadType != 8 || n.Event.PayloadType != 101 || n.PacketTime != 30*time.Millisecond || n.Encrypted {
 		t.Errorf("%+v", n)
 	}
@@ -64,7 +65,7 @@ func TestStaticTypesNeedNoRtpmapAndTheOfferersOrderCounts(t *testing.T) {
 func TestOtherLinesAreRefusedAndTheirNumberStays(t *testing.T) {
 	e := newEnd(t, newFactory(t, Options{}), phone.MediaRTP)
 	offer := strings.Replace(plainOffer, "m=audio", "m=video 5000 RTP/AVP 96\r\na=rtpmap:96 VP8/90000\r\nm=audio 7000 RTP/SAVP 0\r\nm=audio", 1) + "m=application 9 UDP/BFCP *\r\n"
-	answer, _ := e.answer(offer, phone.MediaWish{})
+	answer, _ := e.Answer(offer, phone.MediaWish{})
 	check := func(text string) {
 		t.Helper()
 		var lines []string
@@ -78,49 +79,30 @@ func TestOtherLinesAreRefusedAndTheirNumberStays(t *testing.T) {
 		}
 	}
 	check(answer)
-	check(e.offer(phone.MediaWish{Hold: true})) // our own re-offer
+	check(e.Offer(phone.MediaWish{Hold: true})) // our own re-offer
 }
 
 func TestTheOldHoldByZeroIsReadAndNothingIsSentThere(t *testing.T) {
 	e := newEnd(t, newFactory(t, Options{}), phone.MediaRTP)
 	d := newDesk(t)
-	e.answer(d.offer(d.port()), phone.MediaWish{})
-	e.write(0, 1, "before")
-	if !d.hears("before", waitLimit) {
+	e.Answer(d.offer(d.port()), phone.MediaWish{})
+	e.Write(0, 1, "before")
+	if !d.hears("before", carriertest.Patience) {
 		t.Fatal("not connected")
 	}
-	_, n := e.answer(strings.Replace(d.offer(d.port()), "c=IN IP4 127.0.0.1", "c=IN IP4 0.0.0.0", 1), phone.MediaWish{})
+	_, n := e.Answer(strings.Replace(d.offer(d.port()), "c=IN IP4 127.0.0.1", "c=IN IP4 0.0.0.0", 1), phone.MediaWish{})
 	if !n.HeldByThem {
 		t.Error("not held")
 	}
-	e.write(0, 2, "while held")
+	e.Write(0, 2, "while held")
 	if d.hears("while held", 50*time.Millisecond) {
 		t.Error("sent to one who holds us")
 	}
-	e.answer(d.offer(d.port()), phone.MediaWish{})
-	e.write(0, 3, "after")
-	if !d.hears("after", waitLimit) {
+	e.Answer(d.offer(d.port()), phone.MediaWish{})
+	e.Write(0, 3, "after")
+	if !d.hears("after", carriertest.Patience) {
 		t.Error("nothing is sent after the hold")
 	}
-}
-
-func TestAnAnswerThatComesLateOrTwiceIsHandled(t *testing.T) {
-	f := newFactory(t, Options{})
-	a, b := newEnd(t, f, phone.MediaRTP), newEnd(t, f, phone.MediaRTP)
-	answer, _ := b.answer(a.offer(phone.MediaWish{}), phone.MediaWish{})
-	a.transport.Remote([]byte(answer), true)
-	await(a, "early agreement", a.negotiated)
-	await(a, "early connection", a.ups)
-	a.transport.Remote(nil, false)
-	await(a, "agreement", a.negotiated)
-	a.transport.Remote([]byte(answer), false)
-	if err := a.failure(); !errors.Is(err, phone.ErrLocalMediaInfo) {
-		t.Errorf("an answer without offer: %v", err)
-	}
-	a.offer(phone.MediaWish{Hold: true})
-	a.transport.Rollback()
-	exchange(b, a, phone.MediaWish{}, phone.MediaWish{})
-	send(a, b, 111, "on")
 }
 
 func TestPortsComeFromTheRangeAndTheRangeMayEnd(t *testing.T) {
@@ -129,19 +111,19 @@ func TestPortsComeFromTheRangeAndTheRangeMayEnd(t *testing.T) {
 	var ends []*end
 	for range 2 {
 		e := newEnd(t, f, phone.MediaRTP)
-		e.offer(phone.MediaWish{})
-		if port := e.transport.flow.Load().port; port != base+2 && port != base+4 {
+		e.Offer(phone.MediaWish{})
+		if port := inner(e).flow.Load().port; port != base+2 && port != base+4 {
 			t.Errorf("port %d", port)
 		}
 		ends = append(ends, e)
 	}
 	third := newEnd(t, f, phone.MediaRTP)
-	third.transport.Offer(phone.MediaWish{})
-	if err := third.failure(); !errors.Is(err, phone.ErrLocalMediaInfo) {
+	third.Transport.Offer(phone.MediaWish{})
+	if err := third.Failure(); !errors.Is(err, phone.ErrLocalMediaInfo) {
 		t.Errorf("%v", err)
 	}
-	ends[0].close()
-	third.offer(phone.MediaWish{})
+	ends[0].Close()
+	third.Offer(phone.MediaWish{})
 }
 
 // freeBase finds an even port with four free ones two steps on, below those that the system hands out.
@@ -172,9 +154,9 @@ func TestTwoTalkByIPv6(t *testing.T) {
 		s.close()
 	}
 	a, b := newEnd(t, f, phone.MediaDTLS), newEnd(t, f, phone.MediaDTLS)
-	exchange(a, b, phone.MediaWish{}, phone.MediaWish{})
-	send(a, b, 111, "six")
-	send(b, a, 111, "and back")
+	carriertest.Exchange(a, b, phone.MediaWish{}, phone.MediaWish{})
+	carriertest.Send(a, b, 111, "six")
+	carriertest.Send(b, a, 111, "and back")
 }
 
 func TestTheRouteTellsTheLocalAddress(t *testing.T) {
@@ -186,16 +168,16 @@ func TestTheRouteTellsTheLocalAddress(t *testing.T) {
 func TestACertificateThatTheDescriptionDoesNotPromiseIsRefused(t *testing.T) {
 	f, other := newFactory(t, Options{}), newFactory(t, Options{})
 	a, b := newEnd(t, f, phone.MediaDTLS), newEnd(t, f, phone.MediaDTLS)
-	answer, _ := b.answer(a.offer(phone.MediaWish{}), phone.MediaWish{})
-	a.remote(strings.Replace(answer, f.fingerprint, other.fingerprint, 1))
-	if err := a.failure(); !errors.Is(err, phone.ErrLocalStream) {
+	answer, _ := b.Answer(a.Offer(phone.MediaWish{}), phone.MediaWish{})
+	a.Remote(strings.Replace(answer, f.fingerprint, other.fingerprint, 1))
+	if err := a.Failure(); !errors.Is(err, phone.ErrLocalStream) {
 		t.Errorf("%v", err)
 	}
-	b.transport.WriteRTP(&rtp.Header{PayloadType: 111}, []byte("unproven"))
+	b.Transport.WriteRTP(&rtp.Header{PayloadType: 111}, []byte("unproven"))
 	select {
-	case <-a.ups:
+	case <-a.Ups:
 		t.Error("up all the same")
-	case <-a.rtp:
+	case <-a.Packets:
 		t.Error("and heard")
 	case <-time.After(50 * time.Millisecond):
 	}
@@ -204,11 +186,11 @@ func TestACertificateThatTheDescriptionDoesNotPromiseIsRefused(t *testing.T) {
 func TestCloseIsShortInTheMiddleOfAHandshake(t *testing.T) {
 	f := newFactory(t, Options{})
 	a, b := newEnd(t, f, phone.MediaDTLS), newEnd(t, f, phone.MediaDTLS)
-	answer, _ := b.answer(a.offer(phone.MediaWish{}), phone.MediaWish{})
-	b.close()
-	a.remote(answer)
+	answer, _ := b.Answer(a.Offer(phone.MediaWish{}), phone.MediaWish{})
+	b.Close()
+	a.Remote(answer)
 	begin := time.Now()
-	a.close()
+	a.Close()
 	if took := time.Since(begin); took > 2*time.Second {
 		t.Errorf("it took %v", took)
 	}
@@ -227,21 +209,21 @@ func FuzzAnswer(f *testing.F) {
 		}
 		for _, policy := range policies {
 			e := newEnd(t, factory, policy)
-			e.transport.Answer([]byte(offer), phone.MediaWish{})
+			e.Transport.Answer([]byte(offer), phone.MediaWish{})
 			select {
-			case err := <-e.failed:
+			case err := <-e.Failures:
 				if !errors.Is(err, phone.ErrMediaMalformed) && !errors.Is(err, phone.ErrMediaIncompatible) {
 					t.Errorf("an error of no kind: %v", err)
 				}
-			case answer := <-e.sdp:
+			case answer := <-e.Sent:
 				other := newEnd(t, factory, policy)
-				other.offer(phone.MediaWish{})
+				other.Offer(phone.MediaWish{})
 				if strings.Count(string(answer), "\r\nm=") < 1 {
 					t.Errorf("no line in\n%s", answer)
 				}
-				other.close()
+				other.Close()
 			}
-			e.close()
+			e.Close()
 		}
 	})
 }

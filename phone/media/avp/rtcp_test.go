@@ -9,32 +9,33 @@ import (
 	"github.com/pion/rtcp"
 
 	"github.com/hookswitch/hookswitch/phone"
+	"github.com/hookswitch/hookswitch/phone/media/carrier/carriertest"
 )
 
 func TestReportsTellLossAndRoundTrip(t *testing.T) {
 	for _, policy := range policies {
 		t.Run(string(policy), func(t *testing.T) {
 			a, b := connected(t, policy)
-			send(a, b, 111, "begin")
+			carriertest.Send(a, b, 111, "begin")
 			for seq := uint16(100); seq < 200; seq++ {
 				if seq%10 != 0 { // one in ten is lost
-					a.write(111, seq, "audio")
+					a.Write(111, seq, "audio")
 				}
 			}
-			a.write(111, 200, "end")
-			waitFor(t, "the last packet", func() bool { p := <-b.rtp; return string(p.Payload) == "end" })
-			flowA, flowB := a.transport.flow.Load(), b.transport.flow.Load()
+			a.Write(111, 200, "end")
+			carriertest.WaitFor(t, "the last packet", func() bool { p := <-b.Packets; return string(p.Payload) == "end" })
+			flowA, flowB := inner(a).flow.Load(), inner(b).flow.Load()
 			flowA.report()
-			waitFor(t, "a sender report at the other end", func() bool {
+			carriertest.WaitFor(t, "a sender report at the other end", func() bool {
 				flowB.in.mu.Lock()
 				defer flowB.in.mu.Unlock()
 				return !flowB.in.reception.reportAt.IsZero()
 			})
 			flowB.report()
-			waitFor(t, "a report", func() bool { return a.transport.Stats().RemoteLost >= 10 })
+			carriertest.WaitFor(t, "a report", func() bool { return a.Transport.Stats().RemoteLost >= 10 })
 			// The share since the last report is held by TestTheReceptionCountsLikeTheRFC and by what a desk tells: here the
 			// reporter's own report may have come between.
-			if s := a.transport.Stats(); s.RoundTrip < 0 || s.RoundTrip > time.Second || s.NetworkType != "host" {
+			if s := a.Transport.Stats(); s.RoundTrip < 0 || s.RoundTrip > time.Second || s.NetworkType != "host" {
 				t.Errorf("%+v", s)
 			}
 		})
@@ -50,17 +51,17 @@ func plainPair(t *testing.T) (e *end, d *desk, control *net.UDPConn) {
 	}
 	t.Cleanup(s.close)
 	e, d = newEnd(t, newFactory(t, Options{}), phone.MediaRTP), &desk{t, s.rtp}
-	e.answer(d.offer(s.port), phone.MediaWish{})
+	e.Answer(d.offer(s.port), phone.MediaWish{})
 	return e, d, s.rtcp
 }
 
 func TestWithoutMuxReportsGoToThePortBesideAndAByeComesLast(t *testing.T) {
 	e, d, control := plainPair(t)
 	d.send(e, 0, 7, 1, "hello")
-	e.heard("hello")
-	e.write(0, 1, "answer")
-	go e.close()
-	if err := control.SetReadDeadline(time.Now().Add(waitLimit)); err != nil {
+	heard(e, "hello")
+	e.Write(0, 1, "answer")
+	go e.Close()
+	if err := control.SetReadDeadline(time.Now().Add(carriertest.Patience)); err != nil {
 		t.Fatal(err)
 	}
 	buf := make([]byte, 1500)
@@ -69,7 +70,7 @@ func TestWithoutMuxReportsGoToThePortBesideAndAByeComesLast(t *testing.T) {
 		if err != nil {
 			t.Fatalf("no BYE: %v", err)
 		}
-		if port := e.port(); port != 0 && from.Port() != port+1 {
+		if port := portOf(e); port != 0 && from.Port() != port+1 {
 			t.Errorf("RTCP from port %d", from.Port())
 		}
 		packets, err := rtcp.Unmarshal(buf[:n])
@@ -82,8 +83,8 @@ func TestWithoutMuxReportsGoToThePortBesideAndAByeComesLast(t *testing.T) {
 	}
 }
 
-func (e *end) port() uint16 {
-	if f := e.transport.flow.Load(); f != nil {
+func portOf(e *end) uint16 {
+	if f := inner(e).flow.Load(); f != nil {
 		return f.port
 	}
 	return 0
@@ -93,11 +94,11 @@ func TestWithoutTheirRTCPPortSoundGoesOn(t *testing.T) {
 	e, d, control := plainPair(t)
 	_ = control.Close()
 	for seq := range uint16(3) {
-		e.transport.flow.Load().report()
+		inner(e).flow.Load().report()
 		d.send(e, 0, 7, seq, "in")
-		e.heard("in")
-		e.write(0, seq, "out")
-		if !d.hears("out", waitLimit) {
+		heard(e, "in")
+		e.Write(0, seq, "out")
+		if !d.hears("out", carriertest.Patience) {
 			t.Fatal("no sound")
 		}
 	}
@@ -106,8 +107,8 @@ func TestWithoutTheirRTCPPortSoundGoesOn(t *testing.T) {
 func TestAReducedSizeReportIsTakenAndGarbageIsNot(t *testing.T) {
 	e, d, control := plainPair(t)
 	d.send(e, 0, 7, 1, "hello")
-	e.heard("hello")
-	f := e.transport.flow.Load()
+	heard(e, "hello")
+	f := inner(e).flow.Load()
 	to := netip.AddrPortFrom(loopback, f.port+1)
 	for _, raw := range [][]byte{{0x80, 201, 0xff, 0xff}, {0x80, 200}, make([]byte, 100), {0x9f, 201, 0, 1, 0, 0, 0, 7}} {
 		if _, err := control.WriteToUDPAddrPort(raw, to); err != nil {
@@ -121,18 +122,18 @@ func TestAReducedSizeReportIsTakenAndGarbageIsNot(t *testing.T) {
 	if _, err := control.WriteToUDPAddrPort(raw, to); err != nil {
 		t.Fatal(err)
 	}
-	waitFor(t, "the report", func() bool { s := e.transport.Stats(); return s.RemoteLost == 3 && s.RemoteFractionLost == 0.5 })
+	carriertest.WaitFor(t, "the report", func() bool { s := e.Transport.Stats(); return s.RemoteLost == 3 && s.RemoteFractionLost == 0.5 })
 }
 
 func TestAChangedSourceAndARestartedSequencePassThrough(t *testing.T) {
 	e, d, _ := plainPair(t)
 	d.send(e, 0, 7, 60000, "first source")
-	e.heard("first source")
+	heard(e, "first source")
 	d.send(e, 0, 8, 5, "second source")
-	e.heard("second source")
+	heard(e, "second source")
 	d.send(e, 0, 8, 40000, "restarted")
-	e.heard("restarted")
-	f := e.transport.flow.Load()
+	heard(e, "restarted")
+	f := inner(e).flow.Load()
 	if b, ok := f.in.block(time.Now()); !ok || b.SSRC != 8 || b.TotalLost != 0 {
 		t.Errorf("%+v %v", b, ok)
 	}

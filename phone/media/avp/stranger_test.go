@@ -10,6 +10,7 @@ import (
 	"github.com/pion/rtp"
 
 	"github.com/hookswitch/hookswitch/phone"
+	"github.com/hookswitch/hookswitch/phone/media/carrier/carriertest"
 )
 
 // desk is a far end made of a plain socket: it sends what the test wants, from where the test wants.
@@ -41,7 +42,7 @@ func (d *desk) send(to *end, payloadType uint8, ssrc uint32, seq uint16, payload
 	p := rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: payloadType, SSRC: ssrc, SequenceNumber: seq}, Payload: []byte(payload)}
 	raw, err := p.Marshal()
 	if err == nil {
-		_, err = d.conn.WriteToUDPAddrPort(raw, netip.AddrPortFrom(loopback, to.transport.flow.Load().port))
+		_, err = d.conn.WriteToUDPAddrPort(raw, netip.AddrPortFrom(loopback, inner(to).flow.Load().port))
 	}
 	if err != nil {
 		d.t.Fatal(err)
@@ -69,24 +70,24 @@ func (d *desk) hears(payload string, within time.Duration) bool {
 
 func itoa(v uint16) string { return netip.AddrPortFrom(loopback, v).String()[len("127.0.0.1:"):] }
 
-func (e *end) heard(payload string) {
-	e.t.Helper()
+func heard(e *end, payload string) {
+	e.T.Helper()
 	for range 4 {
-		if string(await(e, "packet", e.rtp).Payload) == payload {
+		if string(carriertest.Await(e, "packet", e.Packets).Payload) == payload {
 			return
 		}
 	}
-	e.t.Errorf("%q was not heard", payload)
+	e.T.Errorf("%q was not heard", payload)
 }
 
 func TestAFarEndBehindANATIsAnsweredWhereItsPacketsComeFrom(t *testing.T) {
 	e := newEnd(t, newFactory(t, Options{}), phone.MediaRTP)
 	inside, outside := newDesk(t), newDesk(t)
-	e.answer(inside.offer(inside.port()), phone.MediaWish{})
+	e.Answer(inside.offer(inside.port()), phone.MediaWish{})
 	outside.send(e, 0, 7, 1, "through the NAT")
-	e.heard("through the NAT")
-	e.write(0, 1, "back")
-	if !outside.hears("back", waitLimit) {
+	heard(e, "through the NAT")
+	e.Write(0, 1, "back")
+	if !outside.hears("back", carriertest.Patience) {
 		t.Error("the answer did not come back")
 	}
 }
@@ -94,15 +95,15 @@ func TestAFarEndBehindANATIsAnsweredWhereItsPacketsComeFrom(t *testing.T) {
 func TestAStrangerDoesNotGetTheStream(t *testing.T) {
 	e := newEnd(t, newFactory(t, Options{}), phone.MediaRTP)
 	known, stranger := newDesk(t), newDesk(t)
-	e.answer(known.offer(known.port()), phone.MediaWish{})
+	e.Answer(known.offer(known.port()), phone.MediaWish{})
 	known.send(e, 0, 7, 1, "hello")
-	e.heard("hello")
+	heard(e, "hello")
 	stranger.send(e, 0, 99, 1, "another source")
-	waitFor(t, "rejection", func() bool { return e.transport.Stats().Rejected == 1 })
+	carriertest.WaitFor(t, "rejection", func() bool { return e.Transport.Stats().Rejected == 1 })
 	known.send(e, 0, 7, 2, "still me")
-	e.heard("still me")
-	e.write(0, 1, "for the known one")
-	if !known.hears("for the known one", waitLimit) {
+	heard(e, "still me")
+	e.Write(0, 1, "for the known one")
+	if !known.hears("for the known one", carriertest.Patience) {
 		t.Error("the stream went elsewhere")
 	}
 	if stranger.hears("for the known one", 50*time.Millisecond) {
@@ -113,29 +114,29 @@ func TestAStrangerDoesNotGetTheStream(t *testing.T) {
 func TestBeforeAnybodySpokeANumberOfAnotherTypeLatchesNothing(t *testing.T) {
 	e := newEnd(t, newFactory(t, Options{}), phone.MediaRTP)
 	known, stranger := newDesk(t), newDesk(t)
-	e.answer(known.offer(known.port()), phone.MediaWish{})
+	e.Answer(known.offer(known.port()), phone.MediaWish{})
 	stranger.send(e, 77, 99, 1, "what is that")
-	waitFor(t, "rejection", func() bool { return e.transport.Stats().Rejected == 1 })
+	carriertest.WaitFor(t, "rejection", func() bool { return e.Transport.Stats().Rejected == 1 })
 	// Who came first with a good type is put right by the address of the SDP.
 	stranger.send(e, 0, 99, 2, "first")
-	e.heard("first")
+	heard(e, "first")
 	known.send(e, 0, 7, 1, "the real one")
-	e.heard("the real one")
+	heard(e, "the real one")
 	stranger.send(e, 0, 99, 3, "again")
-	waitFor(t, "rejection", func() bool { return e.transport.Stats().Rejected == 2 })
+	carriertest.WaitFor(t, "rejection", func() bool { return e.Transport.Stats().Rejected == 2 })
 }
 
 func TestAReofferMovesTheFarEnd(t *testing.T) {
 	e := newEnd(t, newFactory(t, Options{}), phone.MediaRTP)
 	first, second := newDesk(t), newDesk(t)
-	e.answer(first.offer(first.port()), phone.MediaWish{})
+	e.Answer(first.offer(first.port()), phone.MediaWish{})
 	first.send(e, 0, 7, 1, "first")
-	e.heard("first")
-	e.answer(second.offer(second.port()), phone.MediaWish{})
+	heard(e, "first")
+	e.Answer(second.offer(second.port()), phone.MediaWish{})
 	second.send(e, 0, 8, 1, "second")
-	e.heard("second")
-	e.write(0, 1, "to the second")
-	if !second.hears("to the second", waitLimit) {
+	heard(e, "second")
+	e.Write(0, 1, "to the second")
+	if !second.hears("to the second", carriertest.Patience) {
 		t.Error("the stream did not follow")
 	}
 }

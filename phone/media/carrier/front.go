@@ -21,9 +21,9 @@ type Steps interface {
 	MakeOffer(wish phone.MediaWish) (offer []byte, err error)
 	// MakeAnswer answers their offer.
 	MakeAnswer(offer []byte, wish phone.MediaWish) (answer []byte, n media.Negotiated, err error)
-	// TakeAnswer applies their answer to the offer that was made for wish. A provisional one may come again, as itself
+	// TakeAnswer applies their answer to our last offer. A provisional one may come again, as itself
 	// or as the final one, or be followed by one from another far end.
-	TakeAnswer(answer []byte, wish phone.MediaWish) (n media.Negotiated, err error)
+	TakeAnswer(answer []byte) (n media.Negotiated, err error)
 	// Begin is called when the sink knows what was negotiated.
 	Begin()
 }
@@ -44,7 +44,6 @@ type Front struct {
 	agreed      bool // an exchange is complete
 	offering    bool // our offer is out
 	early       bool // and has a provisional answer
-	wish        phone.MediaWish
 	outcome     media.Negotiated
 }
 
@@ -96,7 +95,7 @@ func (f *Front) offer(wish phone.MediaWish) error {
 	if err != nil {
 		return err
 	}
-	f.offering, f.early, f.wish = true, false, wish
+	f.offering, f.early = true, false
 	f.Tell(func(k media.TransportSink) { k.LocalSDP(raw) })
 	return nil
 }
@@ -107,7 +106,7 @@ func (f *Front) answer(offer []byte, wish phone.MediaWish) error {
 	if err != nil {
 		return err
 	}
-	f.agreed, f.wish, f.outcome = true, wish, n
+	f.agreed, f.outcome = true, n
 	f.Tell(func(k media.TransportSink) {
 		k.LocalSDP(raw)
 		k.Negotiated(n)
@@ -127,7 +126,7 @@ func (f *Front) remote(answer []byte, provisional bool) error {
 		f.Tell(func(k media.TransportSink) { k.Negotiated(n) })
 		return nil
 	}
-	n, err := f.own.TakeAnswer(answer, f.wish)
+	n, err := f.own.TakeAnswer(answer)
 	if err != nil {
 		return err
 	}

@@ -16,8 +16,8 @@ var ours = sdp.Codecs{
 }
 
 // negotiated is what the sink is told. Whatever is negotiated here is encrypted.
-func negotiated(a sdp.Agreement, local []sdp.Format, direction sdp.Direction, wantHold bool, remote *description) media.Negotiated {
-	n := ours.Negotiated(a, local, direction, wantHold, remote.Description)
+func negotiated(a sdp.Agreement, local []sdp.Format, remote *description) media.Negotiated {
+	n := ours.Negotiated(a, local, remote.Description)
 	n.Encrypted = true
 	return n
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/pion/rtp"
 
 	"github.com/hookswitch/hookswitch/phone"
+	"github.com/hookswitch/hookswitch/phone/media/carrier/carriertest"
 )
 
 // BenchmarkSetUp measures a call between two of ours on loopback: our offer, their answer, and from the answer's
@@ -18,18 +19,18 @@ func BenchmarkSetUp(b *testing.B) {
 	for b.Loop() {
 		caller, callee := newEnd(b, f), newEnd(b, f)
 		t0 := time.Now()
-		o := caller.offer(phone.MediaWish{})
+		o := caller.Offer(phone.MediaWish{})
 		t1 := time.Now()
-		a, _ := callee.answer(o, phone.MediaWish{})
+		a, _ := callee.Answer(o, phone.MediaWish{})
 		t2 := time.Now()
-		caller.remote(a)
-		await(caller, "connection", caller.ups)
-		await(callee, "connection", callee.ups)
+		caller.Remote(a)
+		carriertest.Await(caller, "connection", caller.Ups)
+		carriertest.Await(callee, "connection", callee.Ups)
 		t3 := time.Now()
 		offer, answer, up = offer+t1.Sub(t0), answer+t2.Sub(t1), up+t3.Sub(t2)
 		n++
-		caller.close()
-		callee.close()
+		caller.Close()
+		callee.Close()
 	}
 	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 / float64(n) }
 	b.ReportMetric(ms(offer), "offer-ms")
@@ -44,9 +45,9 @@ func BenchmarkFirstOffer(b *testing.B) {
 		f := newFactory(b)
 		e := newEnd(b, f)
 		b.StartTimer()
-		_ = e.offer(phone.MediaWish{})
+		_ = e.Offer(phone.MediaWish{})
 		b.StopTimer()
-		e.close()
+		e.Close()
 		b.StartTimer()
 	}
 }
@@ -61,28 +62,28 @@ func BenchmarkNew(b *testing.B) {
 // BenchmarkPacket sends one packet and waits for it at the other end.
 func BenchmarkPacket(b *testing.B) {
 	x, y := connected(b)
-	send(x, y, 111, "first")
+	carriertest.Send(x, y, 111, "first")
 	payload := make([]byte, 80)
 	h := &rtp.Header{PayloadType: 111, SequenceNumber: 1000} // past those of send: SRTP refuses replays
 	b.ReportAllocs()
 	for b.Loop() {
 		h.SequenceNumber++
 		h.Timestamp += 960
-		x.transport.WriteRTP(h, payload)
-		await(y, "packet", y.rtp)
+		x.Transport.WriteRTP(h, payload)
+		carriertest.Await(y, "packet", y.Packets)
 	}
 }
 
 // BenchmarkWrite is the sending half alone.
 func BenchmarkWrite(b *testing.B) {
 	x, y := connected(b)
-	send(x, y, 111, "first")
-	y.close()
+	carriertest.Send(x, y, 111, "first")
+	y.Close()
 	payload := make([]byte, 80)
 	h := &rtp.Header{PayloadType: 111, SequenceNumber: 1000} // past those of send: SRTP refuses replays
 	b.ReportAllocs()
 	for b.Loop() {
 		h.SequenceNumber++
-		x.transport.WriteRTP(h, payload)
+		x.Transport.WriteRTP(h, payload)
 	}
 }

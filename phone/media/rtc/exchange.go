@@ -39,7 +39,7 @@ func (t *transport) MakeAnswer(raw []byte, wish phone.MediaWish) (answer []byte,
 	l.id, l.version = t.NextVersion()
 	s.settle(d, l)
 	p.stats.SetClock(a.Audio.ClockRate)
-	return l.write(), negotiated(a, l.formats, l.direction, wish.Hold, d), nil
+	return l.write(), negotiated(a, l.formats, d), nil
 }
 
 // follow brings the peer to where their offer wants it.
@@ -80,7 +80,7 @@ func (s *session) settle(d *description, l localDescription) {
 }
 
 // TakeAnswer applies their answer.
-func (t *transport) TakeAnswer(raw []byte, wish phone.MediaWish) (n media.Negotiated, err error) {
+func (t *transport) TakeAnswer(raw []byte) (n media.Negotiated, err error) {
 	s := &t.session
 	p := t.current.Load()
 	d, err := parseDescription(raw, s.offered.index)
@@ -101,7 +101,7 @@ func (t *transport) TakeAnswer(raw []byte, wish phone.MediaWish) (n media.Negoti
 	s.settle(d, l)
 	s.formats = sdp.Numbered(a.Use, l.formats)
 	p.stats.SetClock(a.Audio.ClockRate)
-	return negotiated(a, l.formats, l.direction, wish.Hold, d), nil
+	return negotiated(a, l.formats, d), nil
 }
 
 // accept tells pion of their answer, once.

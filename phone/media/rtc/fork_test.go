@@ -6,47 +6,33 @@ import (
 	"testing"
 
 	"github.com/hookswitch/hookswitch/phone"
+	"github.com/hookswitch/hookswitch/phone/media/carrier/carriertest"
 )
 
 func TestEarlyMediaAndThenTheSameFinalAnswer(t *testing.T) {
 	f := newFactory(t)
 	a, b := newEnd(t, f), newEnd(t, f)
-	answer, _ := b.answer(a.offer(phone.MediaWish{}), phone.MediaWish{})
-	a.transport.Remote(answer, true)
-	await(a, "agreement", a.negotiated)
-	await(a, "connection", a.ups)
-	await(b, "connection", b.ups)
-	send(b, a, 111, "early")
-	a.transport.Remote(answer, false)
-	await(a, "agreement", a.negotiated)
-	send(b, a, 111, "later")
-}
-
-func TestAFinalAnswerWithoutSDPConfirmsTheEarlyOne(t *testing.T) {
-	f := newFactory(t)
-	a, b := newEnd(t, f), newEnd(t, f)
-	answer, _ := b.answer(a.offer(phone.MediaWish{}), phone.MediaWish{})
-	a.transport.Remote(answer, true)
-	early := await(a, "agreement", a.negotiated)
-	if final := a.remote(nil); final.Audio != early.Audio || len(final.Receive) != len(early.Receive) {
-		t.Errorf("%+v after %+v", final, early)
-	}
-	a.transport.Remote(nil, false)
-	if err := a.failure(); !errors.Is(err, phone.ErrLocalMediaInfo) {
-		t.Error(err)
-	}
+	answer, _ := b.Answer(a.Offer(phone.MediaWish{}), phone.MediaWish{})
+	a.Transport.Remote([]byte(answer), true)
+	carriertest.Await(a, "agreement", a.Agreements)
+	carriertest.Await(a, "connection", a.Ups)
+	carriertest.Await(b, "connection", b.Ups)
+	carriertest.Send(b, a, 111, "early")
+	a.Transport.Remote([]byte(answer), false)
+	carriertest.Await(a, "agreement", a.Agreements)
+	carriertest.Send(b, a, 111, "later")
 }
 
 func TestAFinalAnswerOfAnotherForkIsToldClearly(t *testing.T) {
 	f := newFactory(t)
 	a, b, c := newEnd(t, f), newEnd(t, f), newEnd(t, f)
-	offer := a.offer(phone.MediaWish{})
-	early, _ := b.answer(offer, phone.MediaWish{})
-	final, _ := c.answer(offer, phone.MediaWish{})
-	a.transport.Remote(early, true)
-	await(a, "agreement", a.negotiated)
-	a.transport.Remote(final, false)
-	if err := a.failure(); !errors.Is(err, phone.ErrMediaIncompatible) {
+	offer := a.Offer(phone.MediaWish{})
+	early, _ := b.Answer(offer, phone.MediaWish{})
+	final, _ := c.Answer(offer, phone.MediaWish{})
+	a.Transport.Remote([]byte(early), true)
+	carriertest.Await(a, "agreement", a.Agreements)
+	a.Transport.Remote([]byte(final), false)
+	if err := a.Failure(); !errors.Is(err, phone.ErrMediaIncompatible) {
 		t.Error(err)
 	}
 }
@@ -54,31 +40,31 @@ func TestAFinalAnswerOfAnotherForkIsToldClearly(t *testing.T) {
 func TestAReOfferOfAnotherFarEndIsAnswered(t *testing.T) {
 	// What a PBX does that hands the call to another device: same dialog, other certificate and ICE.
 	a, b := connected(t)
-	send(b, a, 111, "first")
+	carriertest.Send(b, a, 111, "first")
 	c := newEnd(t, newFactory(t))
-	exchange(c, a, phone.MediaWish{}, phone.MediaWish{})
-	await(c, "connection", c.ups)
-	await(a, "new connection", a.ups)
-	send(c, a, 111, "second")
-	send(a, c, 111, "answer")
+	carriertest.Exchange(c, a, phone.MediaWish{}, phone.MediaWish{})
+	carriertest.Await(c, "connection", c.Ups)
+	carriertest.Await(a, "new connection", a.Ups)
+	carriertest.Send(c, a, 111, "second")
+	carriertest.Send(a, c, 111, "answer")
 }
 
 func TestAForgedFingerprintGivesNoConnection(t *testing.T) {
 	f := newFactory(t)
 	a, b := newEnd(t, f), newEnd(t, f)
-	answer, _ := b.answer(a.offer(phone.MediaWish{}), phone.MediaWish{})
-	d, err := parseDescription(answer, 0)
+	answer, _ := b.Answer(a.Offer(phone.MediaWish{}), phone.MediaWish{})
+	d, err := parseDescription([]byte(answer), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	forged := strings.Replace(string(answer), d.digest, "00:11"+d.digest[5:], 1)
-	a.transport.Remote([]byte(forged), false)
-	await(a, "agreement", a.negotiated)
-	if err := a.failure(); !errors.Is(err, phone.ErrLocalStream) {
+	forged := strings.Replace(answer, d.digest, "00:11"+d.digest[5:], 1)
+	a.Transport.Remote([]byte(forged), false)
+	carriertest.Await(a, "agreement", a.Agreements)
+	if err := a.Failure(); !errors.Is(err, phone.ErrLocalStream) {
 		t.Error(err)
 	}
 	select {
-	case <-a.ups:
+	case <-a.Ups:
 		t.Error("up, with a certificate that the description does not name")
 	default:
 	}

@@ -4,13 +4,12 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 )
 
 // originVersion reads the version of the o-line.
-func originVersion(t testing.TB, raw []byte) uint64 {
+func originVersion(t testing.TB, raw string) uint64 {
 	t.Helper()
-	for line := range strings.SplitSeq(string(raw), "\r\n") {
+	for line := range strings.SplitSeq(raw, "\r\n") {
 		if rest, ok := strings.CutPrefix(line, "o="); ok {
 			v, err := strconv.ParseUint(strings.Fields(rest)[2], 10, 64)
 			if err != nil {
@@ -23,22 +22,9 @@ func originVersion(t testing.TB, raw []byte) uint64 {
 	return 0
 }
 
-// waitFor polls until ok, or ends the test.
-func waitFor(t testing.TB, what string, ok func() bool) {
-	t.Helper()
-	deadline := time.Now().Add(patience)
-	for !ok() {
-		if time.Now().After(deadline) {
-			t.Fatalf("no %s", what)
-		}
-		timer := time.NewTimer(5 * time.Millisecond)
-		<-timer.C
-	}
-}
-
 // renumber gives a payload type another number everywhere in an SDP.
-func renumber(raw []byte, from, to string) []byte {
-	return []byte(strings.NewReplacer(
+func renumber(raw, from, to string) string {
+	return strings.NewReplacer(
 		"SAVPF "+from+" ", "SAVPF "+to+" ", "rtpmap:"+from+" ", "rtpmap:"+to+" ", "fmtp:"+from+" ", "fmtp:"+to+" ",
-	).Replace(string(raw)))
+	).Replace(raw)
 }
