@@ -217,6 +217,10 @@ type Media interface {
 	Mute(leg CallID, on bool)
 	// Hold takes the leg out of the ear and sends silence, whatever was negotiated.
 	Hold(leg CallID, on bool)
+	// Mix makes the leg a member of the local conference, or takes it out: each member hears our microphone and all other
+	// members but not itself, without clipping. Mute silences our microphone alone; a held member neither hears nor is
+	// heard; one that holds us (music on hold) is heard by us alone. Tones of our own ear are never sent.
+	Mix(leg CallID, on bool)
 	// DTMF sends digits (0-9 * # A-D) as RFC 4733 events in the audio stream, 100 ms each with 100 ms gaps.
 	// It reports false when telephone-event was not negotiated.
 	DTMF(leg CallID, digits string) bool

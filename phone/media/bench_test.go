@@ -35,8 +35,12 @@ func (l *looped) WriteRTP(h *rtp.Header, payload []byte) {
 
 func BenchmarkTick(b *testing.B) {
 	for _, name := range []string{"opus", "PCMU"} {
-		for _, legs := range []int{1, 3} {
-			b.Run(fmt.Sprintf("%s %d legs", name, legs), func(b *testing.B) {
+		for _, c := range []struct {
+			what string
+			legs int
+		}{{"leg", 1}, {"legs", 3}, {"members", 5}} {
+			legs := c.legs
+			b.Run(fmt.Sprintf("%s %d %s", name, legs, c.what), func(b *testing.B) {
 				e := New(Config{})
 				e.byHand = true
 				now := e.epoch
@@ -49,6 +53,7 @@ func BenchmarkTick(b *testing.B) {
 					}
 					l.write = (&looped{sink: legSink{l}, at: &now}).WriteRTP
 					l.started.Store(true)
+					l.member.Store(c.what == "members")
 					list[i] = l
 				}
 				e.legs.Store(&list)

@@ -189,6 +189,13 @@ func (e *Engine) Hold(id phone.CallID, on bool) {
 	}
 }
 
+// Mix implements phone.Media.
+func (e *Engine) Mix(id phone.CallID, on bool) {
+	if l := e.leg(id); l != nil {
+		l.member.Store(on)
+	}
+}
+
 // DTMF implements phone.Media. At most 256 digits wait; more are dropped, and so is what is no digit.
 func (e *Engine) DTMF(id phone.CallID, digits string) bool {
 	l := e.leg(id)

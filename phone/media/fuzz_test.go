@@ -61,7 +61,8 @@ func FuzzRTP(f *testing.F) {
 			legSink{l}.RTP(p, now)
 			for range ticks {
 				now = now.Add(tickTime)
-				l.tick(&e.mixer, e.samples(now))
+				l.listen(&e.mixer, e.samples(now))
+				l.speak(&e.mixer)
 				if l.play.buffered() < 0 || l.play.to > pcmSpace || l.play.made > 2*giveUp {
 					t.Fatalf("playout is out of bounds: %d %d", l.play.from, l.play.to)
 				}

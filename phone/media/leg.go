@@ -34,6 +34,8 @@ type leg struct {
 
 	prepared, started, early atomic.Bool
 	muted, held, canDTMF     atomic.Bool
+	member                   atomic.Bool // of the conference
+	heldByThem               atomic.Bool
 	counted                  counters
 	sentPackets, sentBytes   atomic.Uint64
 	nearLevel, farLevel      meter
@@ -61,6 +63,9 @@ type leg struct {
 	ticks     int
 	wasHeard  bool
 	first     bool // the tick's: FirstSound is due
+	far       [tick]int16
+	inRoom    bool    // the tick's: far is in the mixer's room
+	toThem    limiter // of the mix that a member of the conference hears
 	poll      func()
 }
 
@@ -102,17 +107,14 @@ func (l *leg) silence() {
 	l.canDTMF.Store(false)
 }
 
-// tick does 10 ms of this leg.
-func (l *leg) tick(m *mixer, now int64) {
+// listen does 10 ms of what comes from the far end.
+func (l *leg) listen(m *mixer, now int64) {
 	l.sound.Lock()
 	defer l.sound.Unlock()
 	l.drain(now)
-	started := l.started.Load()
-	if started || l.early.Load() {
+	l.inRoom = false
+	if l.started.Load() || l.early.Load() {
 		l.hear(m, now)
-	}
-	if started && l.send != nil && l.write != nil {
-		l.speak(m)
 	}
 	if l.ticks++; l.ticks%pollTicks == 0 {
 		l.queue.do(l.poll)
@@ -140,16 +142,22 @@ func (l *leg) drain(now int64) {
 	}
 }
 
-// hear adds 10 ms of theirs to the mix. A held leg's sound runs on unheard.
+// hear adds 10 ms of theirs to the mix. A held leg's sound runs on unheard. Who holds us is heard by us alone: music on
+// hold does not belong into a conference.
 func (l *leg) hear(m *mixer, now int64) {
-	plays := l.play.pull(m.far[:], now)
+	plays := l.play.pull(l.far[:], now)
 	if !plays || l.held.Load() {
 		l.farLevel.silent()
 		return
 	}
-	l.farLevel.feed(m.far[:])
-	for i, v := range m.far {
+	l.farLevel.feed(l.far[:])
+	for i, v := range l.far {
 		m.sum[i] += int32(v)
+	}
+	if l.inRoom = l.member.Load() && !l.heldByThem.Load(); l.inRoom {
+		for i, v := range l.far {
+			m.room[i] += int32(v)
+		}
 	}
 	if l.play.heard && !l.wasHeard {
 		l.wasHeard, l.first = true, true
@@ -158,14 +166,22 @@ func (l *leg) hear(m *mixer, now int64) {
 
 var quietFrame [tick]int16
 
-// speak sends 10 ms of ours.
+// speak sends 10 ms of what the far end is to hear.
 func (l *leg) speak(m *mixer) {
+	l.sound.Lock()
+	defer l.sound.Unlock()
+	if !l.started.Load() || l.send == nil || l.write == nil {
+		return
+	}
 	pcm := m.near[:]
 	if l.muted.Load() || l.held.Load() {
 		pcm = quietFrame[:]
 		l.nearLevel.silent()
 	} else {
 		l.nearLevel.feed(pcm)
+	}
+	if l.member.Load() && !l.held.Load() {
+		pcm = l.withTheOthers(m, pcm)
 	}
 	if loss := l.encoderLoss.Load(); loss != l.loss && loss > 0 {
 		l.loss = loss
@@ -174,6 +190,21 @@ func (l *leg) speak(m *mixer) {
 	l.out.feed(pcm, l.send, l.write)
 	l.sentPackets.Store(l.out.packets)
 	l.sentBytes.Store(l.out.bytes)
+}
+
+// withTheOthers is ours and the sound of all members but this one.
+func (l *leg) withTheOthers(m *mixer, ours []int16) []int16 {
+	var mix [tick]int32
+	for i := range mix {
+		mix[i] = int32(ours[i]) + m.room[i]
+	}
+	if l.inRoom {
+		for i, v := range l.far {
+			mix[i] -= int32(v)
+		}
+	}
+	l.toThem.limit(m.out[:], mix[:])
+	return m.out[:]
 }
 
 // stats gathers the counters.

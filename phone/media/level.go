@@ -48,16 +48,3 @@ func meanSquare(pcm []int16) float64 {
 	}
 	return float64(sum) / float64(len(pcm))
 }
-
-// clip brings a sum of voices back into 16 bits, bending smoothly above -3 dBFS rather than breaking.
-func clip(v int32) int16 {
-	const knee = 23170
-	switch {
-	case v > knee:
-		over := float64(v - knee)
-		return int16(knee + (32767-knee)*over/(over+32767-knee))
-	case v < -knee:
-		return -clip(-v)
-	}
-	return int16(v)
-}

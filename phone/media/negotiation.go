@@ -202,6 +202,7 @@ func (s legSink) Negotiated(got Negotiated) {
 		s.Failed(fmt.Errorf("media: %w: %w", phone.ErrMediaIncompatible, err))
 		return
 	}
+	s.heldByThem.Store(got.HeldByThem)
 	n := &s.negotiation
 	n.mu.Lock()
 	n.info = phone.MediaInfo{

@@ -36,7 +36,7 @@ func (r *receiver) tick10ms() {
 	r.now = r.now.Add(tickTime)
 	m := &r.engine.mixer
 	clear(m.sum[:])
-	r.leg.tick(m, r.engine.samples(r.now))
+	r.listen(m, r.engine.samples(r.now))
 	for _, v := range m.sum {
 		r.heard = append(r.heard, int16(v))
 	}

@@ -6,12 +6,14 @@ import (
 	"github.com/hookswitch/hookswitch/phone"
 )
 
-// mixer is what a tick works with; it belongs to the tick.
+// mixer is what a tick works with; it belongs to the tick. Each leg's own sound stays in the leg, so that it can be taken out of
+// the room again: what a member of the conference hears is near + room - its own.
 type mixer struct {
-	near [tick]int16
-	far  [tick]int16
-	sum  [tick]int32
+	near [tick]int16 // our microphone
+	sum  [tick]int32 // for our ear: everyone, and the tones
+	room [tick]int32 // the members of the conference, without us
 	out  [tick]int16
+	ear  limiter
 }
 
 // samples is the engine's time: samples at 48 kHz since it was made.
@@ -85,7 +87,7 @@ func (e *Engine) busy() bool {
 	return false
 }
 
-// tick does 10 ms of everything: each leg's jitter buffer, decoder and packets, the tones, the mix, the speaker.
+// tick does 10 ms of everything: each leg's jitter buffer and decoder, the mix, each leg's packets, the tones, the speaker.
 func (e *Engine) tick(now time.Time) {
 	if e.busy() {
 		e.idle = 0
@@ -99,10 +101,14 @@ func (e *Engine) tick(now time.Time) {
 		clear(m.near[:])
 	}
 	clear(m.sum[:])
+	clear(m.room[:])
 	legs := *e.legs.Load()
 	at := e.samples(now)
 	for _, l := range legs {
-		l.tick(m, at)
+		l.listen(m, at)
+	}
+	for _, l := range legs { // only now, since each member of a conference hears all others
+		l.speak(m)
 	}
 	if e.sounds.Load() {
 		// Taken down before the look, so that a tone asked for meanwhile is not forgotten.
@@ -111,9 +117,7 @@ func (e *Engine) tick(now time.Time) {
 			e.sounds.Store(true)
 		}
 	}
-	for i, v := range m.sum {
-		m.out[i] = clip(v)
-	}
+	m.ear.limit(m.out[:], m.sum[:])
 	if o := e.ear.Load(); o != nil {
 		o.push(m.out[:])
 	}

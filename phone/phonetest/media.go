@@ -121,6 +121,9 @@ func (m *Media) Mute(leg phone.CallID, on bool) { m.add(on, "Media.Mute %s %t", 
 // Hold implements phone.Media.
 func (m *Media) Hold(leg phone.CallID, on bool) { m.add(on, "Media.Hold %s %t", leg, on) }
 
+// Mix implements phone.Media.
+func (m *Media) Mix(leg phone.CallID, on bool) { m.add(on, "Media.Mix %s %t", leg, on) }
+
 // DTMF implements phone.Media.
 func (m *Media) DTMF(leg phone.CallID, digits string) bool {
 	m.add(digits, "Media.DTMF %s %s", leg, digits)
