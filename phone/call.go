@@ -92,7 +92,13 @@ type Call struct {
 	EndedAt     time.Time
 	Cause       Cause  // why it ended
 	SIPStatus   int    // the final SIP status that ended it, 0 if none
+	Reason      string // its reason phrase, or the text of a Reason header; untrusted
+	Q850        int    // the cause of ITU-T Q.850 that a gateway told (RFC 3326), 0 if none
 	EndedByUs   bool   // we hung up, cancelled or declined
+	// Redirect is the number that a 300, 301 or 302 names. It is called when the user calls it, never by itself.
+	Redirect string
+	// RetryAfter is how long the far end asks not to be called; 0: it does not say.
+	RetryAfter time.Duration
 	Codec       string // "opus", "PCMU", "PCMA"; empty until negotiated
 	NetworkType string // "host", "srflx", "relay"; empty until connected
 }
@@ -119,6 +125,20 @@ func (c Call) Live() bool { return c.State != StateEnded && c.State != "" }
 // RingsHere reports whether this is an incoming call that waits for the user.
 func (c Call) RingsHere() bool { return c.Direction == Inbound && c.State == StateRinging }
 
+// Missed reports whether this is a call that the user did not get to answer, though nobody did in his place.
+func (c Call) Missed() bool {
+	if c.Direction != Inbound || c.State != StateEnded || !c.AnsweredAt.IsZero() {
+		return false
+	}
+	switch c.Cause {
+	case CauseElsewhere, CauseDeclinedElsewhere:
+		return false
+	case CauseNoAnswer:
+		return true
+	}
+	return !c.EndedByUs
+}
+
 // Cause says why a call or a registration ended. The names are those that users of JsSIP and of the seed know.
 type Cause string
 
@@ -144,7 +164,11 @@ const (
 	CauseBadMedia        Cause = "Bad Media Description" // their SDP cannot be used
 	CauseMedia           Cause = "Media Failure"         // ICE, DTLS or device failed
 	CauseServer          Cause = "Server Error"          // 5xx
+	CauseLoop            Cause = "Loop Detected"         // 482, 483, or a redirection that leads back
 	CauseSIP             Cause = "SIP Failure Code"      // any other status
+
+	CauseElsewhere         Cause = "Answered Elsewhere" // an incoming call was answered on another phone
+	CauseDeclinedElsewhere Cause = "Declined Elsewhere" // an incoming call was declined on another phone, for all
 )
 
 // CauseOfStatus maps a final SIP status (300–699) to its cause.
@@ -166,6 +190,8 @@ func CauseOfStatus(status int) Cause {
 		return CauseAuthentication
 	case 481:
 		return CauseDialog
+	case 482, 483:
+		return CauseLoop
 	case 487:
 		return CauseCanceled
 	}

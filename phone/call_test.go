@@ -101,7 +101,7 @@ func TestRefusalsBecomeCausesAndBusyIsHeard(t *testing.T) {
 	for status, want := range map[int]phone.Cause{
 		486: phone.CauseBusy, 600: phone.CauseBusy, 603: phone.CauseRejected, 403: phone.CauseRejected, 404: phone.CauseNotFound,
 		480: phone.CauseUnavailable, 484: phone.CauseAddress, 488: phone.CauseIncompatibleSDP, 503: phone.CauseServer,
-		302: phone.CauseRedirected, 407: phone.CauseAuthentication, 420: phone.CauseSIP,
+		302: phone.CauseRedirected, 407: phone.CauseAuthentication, 420: phone.CauseSIP, 482: phone.CauseLoop,
 	} {
 		onDesk(t, func(d *desk) {
 			id := d.dial("603")

@@ -1,5 +1,19 @@
 package phone
 
+import "time"
+
+// outcome is how a call ended.
+type outcome struct {
+	cause      Cause
+	status     int
+	byUs       bool
+	err        error
+	reason     string
+	q850       int
+	redirect   string
+	retryAfter time.Duration
+}
+
 // hangup ends the call in whichever state it is; status is the refusal of an incoming call (0: 486).
 func (l *loop) hangup(s *session, status int) {
 	if s.call.State == StateEnding {
@@ -14,6 +28,8 @@ func (l *loop) hangup(s *session, status int) {
 		if status == 0 {
 			status = 486
 		}
+	} else {
+		status = 0 // a CANCEL or BYE of the user's own
 	}
 	sent := s.call.State != StateGathering
 	l.transition(s, StateEnding, l.now(), func(c *Call) { c.EndedByUs, c.Cause = true, cause })
@@ -34,36 +50,39 @@ func (l *loop) fail(s *session, cause Cause, err error) {
 	if s.call.State != StateGathering {
 		s.line.line.End(s.dialog, status)
 	}
-	l.finishWith(s, cause, 0, true, err)
+	l.finishWith(s, outcome{cause: cause, byUs: true, err: err})
 }
 
 // finish takes the session away: the one place where calls end.
 func (l *loop) finish(s *session, cause Cause, status int, byUs bool) {
-	l.finishWith(s, cause, status, byUs, nil)
+	l.finishWith(s, outcome{cause: cause, status: status, byUs: byUs})
 }
 
-func (l *loop) finishWith(s *session, cause Cause, status int, byUs bool, err error) {
+func (l *loop) finishWith(s *session, o outcome) {
 	if l.sessions[s.call.ID] != s {
 		return
 	}
 	if s.call.State == StateEnding { // hung up here: the first cause stays
-		cause, byUs = s.call.Cause, true
+		o.cause, o.byUs = s.call.Cause, true
 	}
 	s.giveUp.stop()
 	s.ending.stop()
-	l.transferEnded(s, byUs)
+	l.transferEnded(s, o.byUs)
 	l.cfg.Media.Close(s.call.ID)
-	l.transition(s, StateEnded, l.now(), func(c *Call) { c.Cause, c.SIPStatus, c.EndedByUs = cause, status, byUs })
+	l.transition(s, StateEnded, l.now(), func(c *Call) {
+		c.Cause, c.SIPStatus, c.EndedByUs, c.Reason, c.Q850 = o.cause, o.status, o.byUs, o.reason, o.q850
+		c.Redirect, c.RetryAfter = o.redirect, o.retryAfter
+	})
 	name := EventFailed
 	if s.answered {
 		name = EventEnded
 	}
-	l.emit(Event{Name: name, Call: s.call, Cause: cause, Status: status, Err: err})
+	l.emit(Event{Name: name, Call: s.call, Cause: o.cause, Status: o.status, Reason: o.reason, Err: o.err})
 	l.remove(s)
-	l.emit(Event{Name: EventDeleteSession, Call: s.call, Cause: cause, Status: status})
+	l.emit(Event{Name: EventDeleteSession, Call: s.call, Cause: o.cause, Status: o.status, Reason: o.reason})
 	l.chooseCurrent(s)
-	if s.call.Direction == Outbound && !byUs && !s.answered {
-		l.playBusy(toneOf(cause))
+	if s.call.Direction == Outbound && !o.byUs && !s.answered {
+		l.playBusy(toneOf(o.cause))
 	}
 	l.endConsultations(s)
 }

@@ -34,7 +34,7 @@ func (l *loop) onSignal(a *account, e SignalEvent) {
 	case Acked:
 		l.withDialog(a, e.Dialog, func(s *session) { l.onAcked(s, e) })
 	case DialogEnded:
-		l.withDialog(a, e.Dialog, func(s *session) { l.finish(s, e.Cause, e.Status, !e.ByThem) })
+		l.withDialog(a, e.Dialog, func(s *session) { l.onDialogEnded(s, e) })
 	case ReinviteIn:
 		l.withDialog(a, e.Dialog, func(s *session) { l.onReinviteIn(s, e) })
 	case ReinviteDone:
@@ -53,6 +53,15 @@ func (l *loop) withDialog(a *account, id DialogID, f func(*session)) {
 			return
 		}
 	}
+}
+
+// onDialogEnded ends the call with what their CANCEL or BYE says of why.
+func (l *loop) onDialogEnded(s *session, e DialogEnded) {
+	o := outcome{cause: e.Cause, status: e.Status, byUs: !e.ByThem, q850: e.Why.Q850, reason: e.Why.Text}
+	if e.ByThem {
+		o.cause = e.Why.ending(e.Cause)
+	}
+	l.finishWith(s, o)
 }
 
 // onInviteIn lets a new call ring, or refuses it with 486 when the phone is full.

@@ -25,6 +25,7 @@ type loop struct {
 	started   bool
 	closing   bool
 	idle      chan struct{} // closed when closing and nothing is left to end
+	redirects []redirection // of ended calls, the latest last
 	lastCall  time.Time     // when the last call was accepted (CALL_TOO_MANY_TIMES)
 	tone      Tone
 	busyTone  Tone

@@ -3,6 +3,7 @@ package phone
 import (
 	"crypto/rand"
 	"encoding/hex"
+	"slices"
 	"time"
 )
 
@@ -22,7 +23,9 @@ func (l *loop) placeCall(r CallRequest) (Call, error) {
 	l.holdOthers(nil)
 	l.lastCall = l.now()
 	id := l.newCallID("")
-	s := &session{dialog: DialogID(id), line: a, target: target, opts: r,
+	from := l.redirectTo(target)
+	r.Headers = append(slices.Clone(r.Headers), from.headers...)
+	s := &session{dialog: DialogID(id), line: a, target: target, opts: r, visited: from.visited,
 		call: Call{ID: id, Account: a.acc.ID, Direction: Outbound, Number: r.Number,
 			Party: Party{Number: r.Number}, StartedAt: l.lastCall, Record: RecordStop}}
 	if p := l.sessions[r.TransferOf]; p != nil {
@@ -37,7 +40,7 @@ func (l *loop) placeCall(r CallRequest) (Call, error) {
 	l.openLeg(s)
 	l.offer(s, exchangeInvite)
 	s.giveUp = l.after(outgoingLimit, func(l *loop) {
-		a.line.End(s.dialog, 0)
+		a.line.End(s.dialog, 408)
 		l.finish(s, CauseNoAnswer, 0, true)
 	})
 	return s.call, nil
@@ -212,9 +215,16 @@ func (l *loop) onRefused(s *session, e Refused) {
 	if cause == CauseNone {
 		cause = CauseOfStatus(e.Status)
 	}
-	hungUp := s.call.State == StateEnding
-	if hungUp {
-		cause = CauseCanceled
+	o := outcome{cause: e.Why.refusal(cause, e.Status), status: e.Status, q850: e.Why.Q850, reason: e.Reason, retryAfter: e.RetryAfter}
+	if o.reason == "" || e.Why.Text != "" {
+		o.reason = e.Why.Text
 	}
-	l.finish(s, cause, e.Status, hungUp)
+	if s.call.State == StateEnding {
+		o.cause, o.byUs = CauseCanceled, true
+	} else if redirect, loop := l.redirected(s, e); loop {
+		o.cause = CauseLoop
+	} else {
+		o.redirect = redirect
+	}
+	l.finishWith(s, o)
 }

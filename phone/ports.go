@@ -44,7 +44,8 @@ type Line interface {
 	Answer(id DialogID, sdp []byte)
 	// End ends a dialog in whichever state it is: refuses an incoming INVITE with status (0 means
 	// 486), cancels an outgoing one (a crossing 200 is ACKed and ended with BYE), sends BYE in a
-	// confirmed one. DialogEnded follows, at the latest after 64·T1. Unknown ids are ignored.
+	// confirmed one; there a status says why in a Reason header (RFC 3326), and 0 that the user hung up.
+	// DialogEnded follows, at the latest after 64·T1. Unknown ids are ignored.
 	End(id DialogID, status int)
 	// Reinvite sends a re-INVITE with the SDP; ReinviteDone follows. 491 and its retry
 	// (RFC 3261 §14.1) are the line's own affair.
@@ -128,8 +129,11 @@ type (
 		Reason string
 		Cause  Cause
 		At     time.Time
-		// Redirect is where a 300, 301 or 302 points: a SIP URI, not called before the user agrees; "" where there is none.
-		Redirect string
+		Why    Why
+		// Redirect is where a 300, 301 or 302 points: a SIP or tel URI; "" where there is none. Diversion is what such an
+		// answer says of the way so far (RFC 5806).
+		Redirect  string
+		Diversion []Header
 		// RetryAfter is how long the far end asks to be left alone; 0: it does not say.
 		RetryAfter time.Duration
 	}
@@ -145,6 +149,7 @@ type (
 		Cause  Cause
 		Status int
 		ByThem bool
+		Why    Why // what their CANCEL or BYE tells
 		At     time.Time
 	}
 	// ReinviteIn: the far end offers a change (re-INVITE or UPDATE). AnswerReinvite must follow.

@@ -27,6 +27,7 @@ type session struct {
 	target string
 	opts   CallRequest
 
+	visited  []string // the targets that redirected the user here
 	offer    []byte // their initial offer, until it is answered
 	exchange exchange
 	sent     bool // our offer of the exchange went to the wire

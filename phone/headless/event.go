@@ -23,6 +23,13 @@ func EventLine(e phone.Event) []byte {
 	o.text("cause", string(e.Cause))
 	o.number("status", e.Status)
 	o.text("reason", e.Reason)
+	switch e.Name {
+	case phone.EventFailed, phone.EventEnded, phone.EventMissed:
+		o.number("q850", e.Call.Q850)
+		o.text("redirect", e.Call.Redirect)
+		o.number("retryAfter", int(e.Call.RetryAfter/time.Second))
+		o.flag("missed", e.Call.Missed())
+	}
 	err := e.Err
 	if e.Name == phone.EventRegistrationFailed {
 		err = phone.ErrRegistryFailed // what the network said is the log's; cause and status tell enough

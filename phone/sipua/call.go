@@ -27,6 +27,7 @@ type call struct {
 	state    callState
 	over     bool // DialogEnded or Refused was posted
 	unwanted bool // End was called while the INVITE was still open
+	why      int  // End's status, to be told by CANCEL or BYE
 
 	// Outgoing.
 	out         phone.InviteOut
@@ -92,6 +93,9 @@ func (l *line) End(id phone.DialogID, status int) {
 }
 
 func (c *call) end(status int) {
+	if c.state != ringing && !c.unwanted {
+		c.why = status
+	}
 	switch c.state {
 	case calling:
 		c.unwanted = true
@@ -118,12 +122,16 @@ func (c *call) end(status int) {
 // bye ends a confirmed dialog; DialogEnded with the cause follows its answer.
 func (c *call) bye(cause phone.Cause) {
 	c.state = ending
-	c.l.sendBye(c.dialog, func() { c.finish(phone.DialogEnded{Cause: cause}) })
+	c.l.sendBye(c.dialog, c.why, func() { c.finish(phone.DialogEnded{Cause: cause}) })
 }
 
-// sendBye says BYE in any dialog; done is called when it was answered or given up.
-func (l *line) sendBye(d *dialog, done func()) {
-	l.transact(func() *message { return d.next(l, "BYE") }, func(*message) { done() }, func(phone.Cause) { done() })
+// sendBye says BYE in any dialog, and why (0: the user hung up); done is called when it was answered or given up.
+func (l *line) sendBye(d *dialog, why int, done func()) {
+	l.transact(func() *message {
+		m := d.next(l, "BYE")
+		because(m, why)
+		return m
+	}, func(*message) { done() }, func(phone.Cause) { done() })
 }
 
 // onBye ends the call at their wish (RFC 3261 §15.1.2).
@@ -135,10 +143,10 @@ func (c *call) onBye(st *serverTx) {
 	st.reply(200)
 	if c.state == ringing {
 		c.invite.reply(487)
-		c.finish(phone.DialogEnded{Cause: phone.CauseCanceled, Status: 487, ByThem: true})
+		c.finish(phone.DialogEnded{Cause: phone.CauseCanceled, Status: 487, ByThem: true, Why: whyOf(st.m)})
 		return
 	}
-	c.finish(phone.DialogEnded{Cause: phone.CauseTerminated, ByThem: c.state != ending})
+	c.finish(phone.DialogEnded{Cause: phone.CauseTerminated, ByThem: c.state != ending, Why: whyOf(st.m)})
 }
 
 // Info implements phone.Line.
@@ -172,7 +180,7 @@ func (c *call) broken() {
 	if c.over || c.state == ending {
 		return
 	}
-	c.l.sendBye(c.dialog, func() {})
+	c.l.sendBye(c.dialog, 481, func() {})
 	c.finish(phone.DialogEnded{Cause: phone.CauseDialog})
 }
 
@@ -210,7 +218,7 @@ func (c *call) awaitAck(st *serverTx, reinvite bool) {
 			return
 		}
 		c.state = ending
-		c.l.sendBye(c.dialog, func() {})
+		c.l.sendBye(c.dialog, 408, func() {}) // the ACK is what did not come in time
 		c.finish(phone.DialogEnded{Cause: phone.CauseNoAck})
 	})
 }

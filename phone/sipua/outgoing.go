@@ -29,7 +29,7 @@ func (l *line) invite(o phone.InviteOut) {
 		switch {
 		case c.over:
 		case err != nil:
-			c.refused(0, "", causeOf(err))
+			c.refused(0, causeOf(err))
 		default:
 			c.sendInvite()
 		}
@@ -61,7 +61,7 @@ func (c *call) sendInvite() {
 	l.creds.authorize(m, &c.attempt)
 	c.provisional = false
 	c.tx = l.request(m, func(r *message) { c.onInviteResponse(m, r) }, func(cause phone.Cause) {
-		c.refused(0, "", cause)
+		c.refused(0, cause)
 	})
 }
 
@@ -73,18 +73,23 @@ func (c *call) onInviteResponse(invite, r *message) {
 		c.onInvite2xx(invite, r)
 	case (r.status == 401 || r.status == 407) && !c.unwanted && !c.over:
 		if c.l.creds.challenged(r, &c.attempt) != nil {
-			c.refused(r.status, r.reason, phone.CauseAuthentication)
+			c.refusedBy(r, phone.CauseAuthentication)
 			return
 		}
 		c.sendInvite()
 	case !c.unwanted && !c.over && c.session.raise(r, &c.session.raised):
 		c.sendInvite()
 	case c.unwanted:
-		c.refused(r.status, r.reason, phone.CauseCanceled)
+		c.refused(r.status, phone.CauseCanceled)
 	default:
-		c.finish(phone.Refused{Status: r.status, Reason: displayText(r.reason, maxNumber), Cause: phone.CauseOfStatus(r.status),
-			Redirect: redirectOf(r), RetryAfter: seconds(r.get("Retry-After"))})
+		c.refusedBy(r, phone.CauseOfStatus(r.status))
 	}
+}
+
+// refusedBy tells their final answer with all that it says.
+func (c *call) refusedBy(r *message, cause phone.Cause) {
+	c.finish(phone.Refused{Status: r.status, Reason: displayText(r.reason, maxNumber), Cause: cause, Why: whyOf(r),
+		Redirect: redirectOf(r), Diversion: headersOf(r, "Diversion"), RetryAfter: seconds(r.get("Retry-After"))})
 }
 
 // redirectOf is where a 300, 301 or 302 points: its Contact with the highest q (RFC 3261 §8.1.3.4). The headers that such a
@@ -97,7 +102,7 @@ func redirectOf(r *message) (target string) {
 	for _, v := range r.list("Contact") {
 		a := parseNameAddr(v)
 		uri, _, _ := strings.Cut(a.uri, "?")
-		if _, ok := parseURI(uri); !ok {
+		if _, ok := parseURI(uri); !ok && !strings.EqualFold(uri[:min(4, len(uri))], "tel:") {
 			continue
 		}
 		q, err := strconv.ParseFloat(a.param("q"), 64)
@@ -112,12 +117,12 @@ func redirectOf(r *message) (target string) {
 }
 
 // refused ends a call that was not accepted: Refused, or DialogEnded where we gave it up ourselves.
-func (c *call) refused(status int, reason string, cause phone.Cause) {
+func (c *call) refused(status int, cause phone.Cause) {
 	if c.unwanted {
 		c.finish(phone.DialogEnded{Cause: phone.CauseCanceled, Status: status})
 		return
 	}
-	c.finish(phone.Refused{Status: status, Reason: displayText(reason, maxNumber), Cause: cause})
+	c.finish(phone.Refused{Status: status, Cause: cause})
 }
 
 // onProvisional follows early dialogs, one for each to-tag (RFC 3261 §13.2.2.1).
@@ -167,6 +172,7 @@ func (c *call) cancel() {
 	}
 	number, _ := invite.m.cseq()
 	m.add("CSeq", cseqValue(number, "CANCEL"))
+	because(m, c.why)
 	branch, _, _ := strings.Cut(invite.key, " ")
 	if c.l.conn != nil {
 		c.l.newClientTx(m, branch, func(*message) {}, func(phone.Cause) {}).begin(invite.wide, branch) // by the INVITE's own way
@@ -200,7 +206,11 @@ func (c *call) onInvite2xx(invite, r *message) {
 	l.send(ack)
 	switch {
 	case c.over || c.dialog != nil:
-		l.sendBye(d, func() {})
+		why := c.why
+		if c.dialog != nil { // another fork has the call
+			why = 200
+		}
+		l.sendBye(d, why, func() {})
 	case c.unwanted:
 		c.dialog = d
 		c.bye(phone.CauseCanceled)

@@ -155,7 +155,7 @@ func (l *line) onCancel(st *serverTx) {
 	for _, c := range l.calls {
 		if c.invite == invite {
 			invite.reply(487)
-			c.finish(phone.DialogEnded{Cause: phone.CauseCanceled, Status: 487, ByThem: true})
+			c.finish(phone.DialogEnded{Cause: phone.CauseCanceled, Status: 487, ByThem: true, Why: whyOf(st.m)})
 			return
 		}
 		if c.theirs == invite { // only the re-INVITE dies

@@ -154,6 +154,7 @@ func (c *call) startSession(interval time.Duration, ours bool) {
 	}
 	t.expiry = c.l.after(interval-min(byeLead, interval/3), func() {
 		if !c.over && c.state == confirmed {
+			c.why = 408
 			c.bye(phone.CauseRequestTimeout)
 		}
 	})
