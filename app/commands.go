@@ -25,14 +25,17 @@ func (a *App) refuse(err error) bool {
 }
 
 // call dials; on success the field is emptied, on failure the typed text stays.
-func (a *App) call(number string) {
+func (a *App) call(number string) { a.callOn("", number) }
+
+// callOn dials on that account; "" is the first that is registered.
+func (a *App) callOn(account phone.AccountID, number string) {
 	number = widgets.CleanNumber(number)
 	if number == "" {
 		return
 	}
 	a.model.bar, a.model.link = widgets.BarState{}, ""
 	a.async(func(ctx context.Context) error {
-		_, err := a.op.Call(ctx, phone.CallRequest{Number: number})
+		_, err := a.op.Call(ctx, phone.CallRequest{Number: number, Account: account})
 		return err
 	}, func(err error) {
 		if a.refuse(err) {
@@ -56,6 +59,17 @@ func (a *App) callAgain(id phone.CallID) {
 		if e.call.ID == id {
 			a.model.dropEnded(id)
 			a.call(e.call.Number)
+			return
+		}
+	}
+}
+
+// callMoved dials where an ended card's call was redirected, on the same account.
+func (a *App) callMoved(id phone.CallID) {
+	for _, e := range a.model.ended {
+		if e.call.ID == id && e.call.Redirect != "" {
+			a.model.dropEnded(id)
+			a.callOn(e.call.Account, e.call.Redirect)
 			return
 		}
 	}

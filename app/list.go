@@ -128,6 +128,7 @@ func (l *listPart) drawCards(list []cardView) []fyne.CanvasObject {
 			card.OnEnd = func() { l.app.hangup(c.id) }
 			card.OnResume = func() { l.app.resume(c.id) }
 			card.OnAgain = func() { l.app.callAgain(c.id) }
+			card.OnFollow = func() { l.app.callMoved(c.id) }
 			card.OnClose = func() { l.app.closeEnded(c.id) }
 		}
 		card.SetState(c.card)

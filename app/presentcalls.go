@@ -91,7 +91,11 @@ func presentCards(s *phone.Snapshot, m *model, v view, now time.Time) []cardView
 			st = standing{word: tr("transfer.done", "Target", shortName(e.movedTo)), icon: "transfer", color: widgets.ColorText2}
 		}
 		card := cardOf(e.call, st)
-		card.Again = tr("action.callAgain", "Name", card.Name)
+		if e.call.Redirect != "" {
+			card.Follow = tr("action.callMoved", "Number", shownNumber(e.call.Redirect))
+		} else {
+			card.Again = tr("action.callAgain", "Name", card.Name)
+		}
 		card.Close = tr("action.closeCard", "Name", card.Name)
 		list = append(list, cardView{id: e.call.ID, ended: true, card: card})
 	}
@@ -200,9 +204,9 @@ func presentRows(m *model, now time.Time) []widgets.RowState {
 		switch {
 		case !c.AnsweredAt.IsZero():
 			row.Second = lengthText(c.EndedAt.Sub(c.AnsweredAt))
-		case c.Direction == phone.Inbound && !c.EndedByUs:
+		case c.Missed():
 			row.Icon, row.Missed = "missed", true
-			row.Second = tr("row.missed", "Length", lengthText(c.EndedAt.Sub(c.StartedAt)))
+			row.Second = missedText(c)
 		default:
 			row.Second = strings.TrimSuffix(callSentence(c), ".")
 		}
@@ -212,6 +216,15 @@ func presentRows(m *model, now time.Time) []widgets.RowState {
 		rows = append(rows, row)
 	}
 	return rows
+}
+
+// missedText says how long a missed call rang, or why it could not ring.
+func missedText(c phone.Call) string {
+	switch c.Cause {
+	case phone.CauseCanceled, phone.CauseNoAnswer, phone.CauseBusy:
+		return tr("row.missed", "Length", lengthText(c.EndedAt.Sub(c.StartedAt)))
+	}
+	return tr("row.missedWhy", "Why", strings.TrimSuffix(callSentence(c), "."))
 }
 
 // lengthText is a length in words: 42 s, 3 min 08 s.

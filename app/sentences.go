@@ -7,31 +7,6 @@ import (
 	"github.com/hookswitch/hookswitch/phone"
 )
 
-// callCauses are the sentences for a call that ended for a reason other than a hang up.
-// They say what happened, then what to do. The table is never written to.
-var callCauses = map[phone.Cause]string{
-	phone.CauseTerminated:      "cause.call.terminated",
-	phone.CauseCanceled:        "cause.call.canceled",
-	phone.CauseBusy:            "cause.call.busy",
-	phone.CauseRejected:        "cause.call.rejected",
-	phone.CauseRedirected:      "cause.call.redirected",
-	phone.CauseUnavailable:     "cause.call.unavailable",
-	phone.CauseNotFound:        "cause.call.notFound",
-	phone.CauseAddress:         "cause.call.address",
-	phone.CauseIncompatibleSDP: "cause.call.incompatible",
-	phone.CauseAuthentication:  "cause.call.authentication",
-	phone.CauseRequestTimeout:  "cause.call.timeout",
-	phone.CauseConnection:      "cause.call.connection",
-	phone.CauseCertificate:     "cause.call.certificate",
-	phone.CauseNoAnswer:        "cause.call.noAnswer",
-	phone.CauseNoAck:           "cause.call.noAck",
-	phone.CauseDialog:          "cause.call.dialog",
-	phone.CauseBadMedia:        "cause.call.badMedia",
-	phone.CauseMedia:           "cause.call.media",
-	phone.CauseServer:          "cause.call.server",
-	phone.CauseSIP:             "cause.call.other",
-}
-
 // lineCauses are the sentences for a registration that failed.
 var lineCauses = map[phone.Cause]string{
 	phone.CauseRejected:       "cause.line.password",
@@ -85,36 +60,6 @@ func statusMark(status int) string {
 		return ""
 	}
 	return " (" + strconv.Itoa(status) + ")"
-}
-
-// callSentence says why a call ended.
-func callSentence(c phone.Call) string {
-	switch {
-	case c.Cause == phone.CauseTerminated && c.EndedByUs:
-		return tr("cause.call.byUs")
-	case c.Cause == phone.CauseCanceled && c.Direction == phone.Inbound:
-		return tr("cause.call.missed")
-	case c.Cause == phone.CauseNoAnswer && c.Direction == phone.Inbound:
-		return tr("cause.call.missed")
-	case c.Direction == phone.Inbound && c.EndedByUs && c.AnsweredAt.IsZero():
-		return tr("cause.call.declinedByUs")
-	}
-	key, ok := callCauses[c.Cause]
-	if !ok {
-		key = "cause.call.terminated"
-	}
-	return tr(key, "Code", statusMark(c.SIPStatus))
-}
-
-// callFailed reports whether a call ended in a way that a person must see.
-func callFailed(c phone.Call) bool {
-	switch c.Cause {
-	case phone.CauseNone, phone.CauseTerminated:
-		return false
-	case phone.CauseCanceled:
-		return c.Direction == phone.Inbound && !c.EndedByUs
-	}
-	return !c.EndedByUs
 }
 
 // lineSentence says why a line is not registered; "" where nothing is wrong.

@@ -21,7 +21,7 @@ import (
 // Names: try-demo connect paste-account server user password · number call call-field backspace key-0…9 key-star
 // key-hash · nav-calls nav-dial nav-settings · mute keypad hold transfer swap hangup back microphone speaker ·
 // transfer-number transfer-0… transfer-ask transfer-now transfer-cancel transfer-do transfer-end ·
-// answer decline silence · card-0… card-0-end card-0-resume card-0-again card-0-close · row-0… ·
+// answer decline silence · card-0… card-0-end card-0-resume card-0-again card-0-follow card-0-close · row-0… ·
 // notice notice-action · show-call · add-account appearance-system appearance-light appearance-dark.
 type teller struct {
 	app    *App
@@ -212,6 +212,7 @@ func (t *teller) nameCalls(m map[string]fyne.CanvasObject) {
 		for _, action := range []string{"end", "resume", "again", "close"} {
 			m[name+"-"+action] = card.Button(action)
 		}
+		m[name+"-follow"] = card.Follow()
 	}
 	t.nameTransfer(m)
 	for i, row := range s.list.rows[:len(s.view.rows)] {

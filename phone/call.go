@@ -85,20 +85,20 @@ type Call struct {
 	Transferring   bool   // our REFER is under way
 	TransferTarget string // whom the far end is being sent to, as shown
 
-	StartedAt   time.Time // the call object was made
-	RingingAt   time.Time // first 180/183, or the incoming INVITE
-	AnsweredAt  time.Time // talking since; zero before
-	HeldAt      time.Time // held since (either side); zero when not held
-	EndedAt     time.Time
-	Cause       Cause  // why it ended
-	SIPStatus   int    // the final SIP status that ended it, 0 if none
-	Reason      string // its reason phrase, or the text of a Reason header; untrusted
-	Q850        int    // the cause of ITU-T Q.850 that a gateway told (RFC 3326), 0 if none
-	EndedByUs   bool   // we hung up, cancelled or declined
+	StartedAt  time.Time // the call object was made
+	RingingAt  time.Time // first 180/183, or the incoming INVITE
+	AnsweredAt time.Time // talking since; zero before
+	HeldAt     time.Time // held since (either side); zero when not held
+	EndedAt    time.Time
+	Cause      Cause  // why it ended
+	SIPStatus  int    // the final SIP status that ended it, 0 if none
+	Reason     string // its reason phrase, or the text of a Reason header; untrusted
+	Q850       int    // the cause of ITU-T Q.850 that a gateway told (RFC 3326), 0 if none
+	EndedByUs  bool   // we hung up, cancelled or declined
 	// Redirect is the number that a 300, 301 or 302 names. It is called when the user calls it, never by itself.
 	Redirect string
 	// RetryAfter is how long the far end asks not to be called; 0: it does not say.
-	RetryAfter time.Duration
+	RetryAfter  time.Duration
 	Codec       string // "opus", "PCMU", "PCMA"; empty until negotiated
 	NetworkType string // "host", "srflx", "relay"; empty until connected
 }

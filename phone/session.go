@@ -28,7 +28,7 @@ type session struct {
 	opts   CallRequest
 
 	visited  []string // the targets that redirected the user here
-	offer    []byte // their initial offer, until it is answered
+	offer    []byte   // their initial offer, until it is answered
 	exchange exchange
 	sent     bool // our offer of the exchange went to the wire
 

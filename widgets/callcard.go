@@ -18,6 +18,7 @@ type CardState struct {
 	Selected  bool
 	// The actions that are shown; each is the spoken name of its button, "" hides it.
 	Resume, End, Again, Close string
+	Follow                    string // the words of a button below, such as "Call 5550199"; "" for none
 }
 
 // CallCard is a live or just ended call: avatar, name, state, timer and actions.
@@ -31,8 +32,10 @@ type CallCard struct {
 	rec                *Chip
 	resume, end, again *CircleButton
 	shut               *CircleButton
+	follow             *Button
 	OnResume, OnEnd    func()
 	OnAgain, OnClose   func()
+	OnFollow           func()
 }
 
 // NewCallCard makes a card; onSelect is called when the card itself is pressed.
@@ -55,9 +58,13 @@ func NewCallCard(onSelect func()) *CallCard {
 	c.end = NewCircleButton(40, CircleState{Icon: "hangup", Tone: ToneDanger}, call(&c.OnEnd))
 	c.again = NewCircleButton(40, CircleState{Icon: "handset", Tone: ToneGo}, call(&c.OnAgain))
 	c.shut = NewCircleButton(40, CircleState{Icon: "cross"}, call(&c.OnClose))
+	c.follow = NewButton(ButtonState{Icon: "handset", Tone: ToneGo}, call(&c.OnFollow))
 	c.extend(c)
 	return c
 }
+
+// Follow gives the button with words, for tests that click.
+func (c *CallCard) Follow() *Button { return c.follow }
 
 // Button gives the card's button of an action ("end", "resume", "again", "close"), for tests that click.
 func (c *CallCard) Button(action string) *CircleButton {
@@ -100,10 +107,10 @@ func (c *CallCard) CreateRenderer() fyne.WidgetRenderer {
 	c.icon = newGlyph()
 	return newParts(c.place, c.measure, c.dress,
 		c.makeRing(), c.box, c.avatar, c.name, c.icon.Image, c.word, c.timer, c.rec,
-		c.resume, c.end, c.again, c.shut)
+		c.resume, c.end, c.again, c.shut, c.follow)
 }
 
-// measure is 72 high; a long sentence makes it higher.
+// measure is 72 high; a long sentence and the button below it make it higher.
 func (c *CallCard) measure() fyne.Size {
 	width := c.Size().Width - 90 - 10
 	for _, a := range c.actions() {
@@ -112,9 +119,17 @@ func (c *CallCard) measure() fyne.Size {
 		}
 	}
 	if width < 60 {
-		return fyne.NewSize(240, 72)
+		return fyne.NewSize(240, 72+c.below())
 	}
-	return fyne.NewSize(240, max(72, c.word.HeightFor(width-4)+40))
+	return fyne.NewSize(240, max(72, c.word.HeightFor(width-4)+40)+c.below())
+}
+
+// below is the room of the button with words.
+func (c *CallCard) below() float32 {
+	if c.state.Follow == "" {
+		return 0
+	}
+	return 52
 }
 
 func (c *CallCard) dress() {
@@ -140,6 +155,8 @@ func (c *CallCard) dress() {
 		a.button.SetState(s)
 		show(a.button, a.spoken != "")
 	}
+	c.follow.SetState(ButtonState{Label: c.state.Follow, Icon: "handset", Tone: ToneGo})
+	show(c.follow, c.state.Follow != "")
 	c.dressRing()
 }
 
@@ -163,6 +180,10 @@ func (c *CallCard) actions() []cardAction {
 func (c *CallCard) place(s fyne.Size) {
 	put(c.box, 0, 0, s.Width, s.Height)
 	c.placeRing(0, 0, s.Width, s.Height, radiusCard)
+	if below := c.below(); below > 0 {
+		put(c.follow, 70, s.Height-below-2, min(s.Width-70-14, c.follow.MinSize().Width), 44)
+		s.Height -= below
+	}
 	put(c.avatar, 14, (s.Height-44)/2, 44, 44)
 	right := s.Width - 10
 	for _, a := range c.actions() {

@@ -37,8 +37,9 @@ func TestCallCardsLookAsKept(t *testing.T) {
 		{Name: "A very long name that does not fit on the card", Icon: "spinner", Word: "Reconnecting", Color: ColorAmber, Timer: "1:07:58", End: "x"},
 		{Name: "Jonas Weber", Icon: "hangup", Word: "Busy. Try again later.", Color: ColorRed, Again: "x", Close: "x"},
 		{Name: "600", Icon: "hangup", Word: "The server's certificate is not trusted. Ask your administrator.", Color: ColorRed, Again: "x", Close: "x"},
+		{Name: "Jonas Weber", Icon: "hangup", Word: "Moved to 5550199 (302).", Color: ColorRed, Follow: "Call 5550199", Close: "x"},
 	}
-	heights := []float32{72, 72, 72, 72, 72, 92}
+	heights := []float32{72, 72, 72, 72, 72, 92, 124}
 	golden(t, "callcard", 396, heights, func() []fyne.CanvasObject {
 		var list []fyne.CanvasObject
 		for _, s := range states {

@@ -87,6 +87,7 @@ func TestACardShowsItsActionsAndReportsThem(t *testing.T) {
 	c := NewCallCard(func() { did = append(did, "select") })
 	c.OnEnd = func() { did = append(did, "end") }
 	c.OnResume = func() { did = append(did, "resume") }
+	c.OnFollow = func() { did = append(did, "follow") }
 	desk(t, c, 344, 72)
 	c.SetState(CardState{Name: "Mara", Word: "Held by you", Icon: "pause", Color: ColorAmber, Timer: "00:01", End: "Hang up Mara", Resume: "Resume Mara"})
 	for _, action := range []string{"end", "resume", "again", "close"} {
@@ -97,10 +98,13 @@ func TestACardShowsItsActionsAndReportsThem(t *testing.T) {
 	test.Tap(c)
 	test.Tap(c.Button("end"))
 	test.Tap(c.Button("resume"))
-	if !slices.Equal(did, []string{"select", "end", "resume"}) {
+	spoken := c.Button("end").AccessibilityLabel()
+	c.SetState(CardState{Name: "Mara", Word: "Moved", Follow: "Call 600"})
+	test.Tap(c.Follow())
+	if !slices.Equal(did, []string{"select", "end", "resume", "follow"}) {
 		t.Errorf("it reports %v", did)
 	}
-	if c.Button("end").AccessibilityLabel() != "Hang up Mara" {
+	if spoken != "Hang up Mara" {
 		t.Error("the button does not say whom it hangs up")
 	}
 }
