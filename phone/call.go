@@ -46,6 +46,8 @@ type Party struct {
 	Name    string `json:"name,omitempty"`
 	Company string `json:"company,omitempty"`
 	Avatar  string `json:"avatar,omitempty"`
+	// Withheld: they want their number not to be known (RFC 3323); Number and Name are empty then.
+	Withheld bool `json:"withheld,omitempty"`
 }
 
 // TransferParent is the call that a consultation call will be joined with.
@@ -81,6 +83,9 @@ type Call struct {
 
 	IsTransfer     bool
 	TransferParent TransferParent
+
+	CalledFor  Party // incoming: whom the caller wanted before the call was sent on; zero where it was not
+	ReferredBy Party // by whose transfer this call came about; zero where by none's
 
 	Transferring   bool   // our REFER is under way
 	TransferTarget string // whom the far end is being sent to, as shown

@@ -39,6 +39,7 @@ func (l *loop) hangup(s *session, status int) {
 		return
 	}
 	s.line.line.End(s.dialog, status)
+	l.endReplaced(s)
 	s.ending = l.after(endingLimit, func(l *loop) { l.finish(s, cause, 0, true) })
 	l.chooseCurrent(s)
 }
@@ -67,6 +68,7 @@ func (l *loop) finishWith(s *session, o outcome) {
 	}
 	s.giveUp.stop()
 	s.ending.stop()
+	l.endReplaced(s)
 	l.transferEnded(s, o.byUs)
 	l.cfg.Media.Close(s.call.ID)
 	l.transition(s, StateEnded, l.now(), func(c *Call) {
@@ -80,6 +82,7 @@ func (l *loop) finishWith(s *session, o outcome) {
 	l.emit(Event{Name: name, Call: s.call, Cause: o.cause, Status: o.status, Reason: o.reason, Err: o.err})
 	l.remove(s)
 	l.emit(Event{Name: EventDeleteSession, Call: s.call, Cause: o.cause, Status: o.status, Reason: o.reason})
+	l.followFailed(s)
 	l.chooseCurrent(s)
 	if s.call.Direction == Outbound && !o.byUs && !s.answered {
 		l.playBusy(toneOf(o.cause))

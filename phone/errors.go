@@ -45,6 +45,7 @@ var (
 	ErrDestroyed               error = fmt.Errorf("phone: the operator was destroyed: %w", ErrUnknown)
 	ErrMediaIncompatible       error = fmt.Errorf("phone: no codec or media profile in common: %w", ErrLocalMediaInfo)
 	ErrMediaMalformed          error = fmt.Errorf("phone: the media description cannot be read: %w", ErrLocalMediaInfo)
+	ErrTransferNotFound        error = fmt.Errorf("phone: nobody asks for a transfer there: %w", ErrCallNotFound)
 	ErrNotSupported            error = fmt.Errorf("phone: not supported: %w", ErrUnknown)
 )
 

@@ -42,6 +42,10 @@ const (
 	EventTransferred         EventName = "transferred"
 	EventTransferFailed      EventName = "transferFailed"
 	EventTransferUnconfirmed EventName = "transferUnconfirmed"
+	// The far end wants to transfer us (beyond the seed): Event.Request tells to whom. It ended when the user decided (Cause
+	// CauseNone: accepted, CauseRejected), or nobody did in time (CauseNoAnswer).
+	EventTransferRequest      EventName = "transferRequest"
+	EventTransferRequestEnded EventName = "transferRequestEnded"
 	// EventDTMF (a digit from the far end) is beyond the seed.
 	EventDTMF EventName = "dtmf"
 	// EventFirstSound (beyond the seed): the far end's first sound was played.
@@ -58,12 +62,13 @@ type Event struct {
 	Call    Call // after the change; zero where the event is about no call
 	Old     Call // before the change, for statusChange and staticStatusChange
 	Cause   Cause
-	Status  int        // SIP status, 0: none
-	Reason  string     // the SIP reason phrase, untrusted text
-	Err     error      // for clientError and failed: wraps one of the Err… values
-	Digit   rune       // for dtmf
-	Stats   MediaStats // for callReport
-	On      bool       // the new value, for isRegisteredChange
+	Status  int             // SIP status, 0: none
+	Reason  string          // the SIP reason phrase, untrusted text
+	Err     error           // for clientError and failed: wraps one of the Err… values
+	Digit   rune            // for dtmf
+	Stats   MediaStats      // for callReport
+	On      bool            // the new value, for isRegisteredChange
+	Request TransferRequest // for transferRequest and transferRequestEnded
 }
 
 // AccountState is the registration side of one account.
@@ -88,6 +93,8 @@ type Snapshot struct {
 	IsMaxCall         bool
 	Devices           DeviceIDs
 	RecordPermissions int
+	// TransferRequests wait for the user's decision, the oldest first.
+	TransferRequests []TransferRequest
 }
 
 // CallByID finds a live call.

@@ -34,11 +34,15 @@ func (l *loop) onSignal(a *account, e SignalEvent) {
 	case Acked:
 		l.withDialog(a, e.Dialog, func(s *session) { l.onAcked(s, e) })
 	case DialogEnded:
-		l.withDialog(a, e.Dialog, func(s *session) { l.onDialogEnded(s, e) })
+		l.onDialogEnded(a, e)
 	case ReinviteIn:
 		l.withDialog(a, e.Dialog, func(s *session) { l.onReinviteIn(s, e) })
 	case ReinviteDone:
 		l.withDialog(a, e.Dialog, func(s *session) { l.onReinviteDone(s, e) })
+	case ReferIn:
+		l.withDialog(a, e.Dialog, func(s *session) { l.onReferIn(s, e) })
+	case PartyIn:
+		l.withDialog(a, e.Dialog, func(s *session) { l.updateParty(s, e.Party) })
 	case ReferProgress:
 		l.withDialog(a, e.Dialog, func(s *session) { l.onReferProgress(s, e) })
 	case InfoIn:
@@ -55,8 +59,8 @@ func (l *loop) withDialog(a *account, id DialogID, f func(*session)) {
 	}
 }
 
-// onDialogEnded ends the call with what their CANCEL or BYE says of why.
-func (l *loop) onDialogEnded(s *session, e DialogEnded) {
+// dialogEnded ends the call with what their CANCEL or BYE says of why.
+func (l *loop) dialogEnded(s *session, e DialogEnded) {
 	o := outcome{cause: e.Cause, status: e.Status, byUs: !e.ByThem, q850: e.Why.Q850, reason: e.Why.Text}
 	if e.ByThem {
 		o.cause = e.Why.ending(e.Cause)
@@ -66,8 +70,12 @@ func (l *loop) onDialogEnded(s *session, e DialogEnded) {
 
 // onInviteIn lets a new call ring, or refuses it with 486 when the phone is full.
 func (l *loop) onInviteIn(a *account, e InviteIn) {
+	if e.Replaces != "" {
+		l.onReplaces(a, e)
+		return
+	}
 	c := Call{ID: l.newCallID(e.SIPCallID), Account: a.acc.ID, Direction: Inbound, Party: e.From,
-		Number: e.From.Number, StartedAt: e.At, Record: RecordStop}
+		Number: e.From.Number, StartedAt: e.At, Record: RecordStop, CalledFor: e.For, ReferredBy: e.By}
 	if l.closing || l.isMaxCall(a) {
 		a.line.End(e.Dialog, 486)
 		c.State, c.Cause, c.SIPStatus, c.EndedAt = StateEnded, CauseBusy, 486, e.At
@@ -90,10 +98,12 @@ func (l *loop) onInviteIn(a *account, e InviteIn) {
 func (l *loop) openLeg(s *session) {
 	a := s.line.acc
 	id := s.call.ID
+	s.leg++
+	this := s.leg
 	l.cfg.Media.Open(id, LegOptions{Policy: a.MediaPolicy(), Server: a.Host(), ICEServers: a.ICEServers, AllowSilence: l.cfg.AllowSilence},
 		func(e MediaEvent) {
 			l.post(func(l *loop) {
-				if x := l.sessions[id]; x == s { // not of an earlier call of that id
+				if x := l.sessions[id]; x == s && s.leg == this { // not of an earlier call or leg of that id
 					l.onMedia(s, e)
 				}
 			})
@@ -130,11 +140,13 @@ func (l *loop) answer(id CallID, o AnswerOptions) error {
 
 // onAcked confirms an incoming call, or ends the exchange that an offer in our 200 began.
 func (l *loop) onAcked(s *session, e Acked) {
-	late := s.exchange == exchangeLateOffer || s.exchange == exchangeTheirsLate
+	late := s.exchange == exchangeLateOffer || s.exchange == exchangeTheirsLate || s.exchange == exchangeReplaceLate
 	switch {
 	case late && e.SDP != nil:
 		l.cfg.Media.Remote(s.call.ID, e.SDP, false) // RemoteApplied confirms
-	case s.exchange == exchangeLateOffer:
+	case s.exchange == exchangeReplace:
+		l.replacedCall(s, e.At)
+	case s.exchange == exchangeLateOffer, s.exchange == exchangeReplaceLate:
 		l.fail(s, CauseBadMedia, ErrMediaMalformed)
 	case s.exchange == exchangeTheirsLate:
 		l.abandonOffer(s)

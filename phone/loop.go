@@ -21,6 +21,7 @@ type loop struct {
 	order    []*session
 	current  CallID
 	devices  DeviceIDs
+	requests []*referral // what far ends ask and nobody has decided
 
 	started   bool
 	closing   bool
@@ -118,6 +119,9 @@ func (l *loop) snapshot() *Snapshot {
 	s := &Snapshot{Current: l.current, IsMaxCall: l.isMaxCall(nil), Devices: l.devices, RecordPermissions: l.permission}
 	for _, a := range l.accounts {
 		s.Accounts = append(s.Accounts, a.state)
+	}
+	for _, r := range l.requests {
+		s.TransferRequests = append(s.TransferRequests, r.request)
 	}
 	for _, x := range l.order {
 		s.Calls = append(s.Calls, x.call)

@@ -52,7 +52,7 @@ func (l *loop) onLocalDescription(s *session, e LocalDescription) {
 	switch x {
 	case exchangeInvite:
 		if l.transition(s, StateCalling, l.now()) {
-			line.Invite(InviteOut{Dialog: s.dialog, Target: s.target, SDP: e.SDP, Headers: s.opts.Headers})
+			line.Invite(s.inviteOut(e.SDP))
 		}
 	case exchangeAnswer, exchangeLateOffer:
 		if !l.transition(s, StateAccepted, l.now()) {
@@ -75,6 +75,8 @@ func (l *loop) onLocalDescription(s *session, e LocalDescription) {
 		l.reconcile(s)
 	case exchangeTheirsLate:
 		line.AnswerReinvite(s.dialog, e.SDP, 0)
+	case exchangeReplace, exchangeReplaceLate:
+		l.answerReplaces(s, e)
 	case exchangeOurs:
 		s.sent = true
 		line.Reinvite(s.dialog, e.SDP)
@@ -93,6 +95,8 @@ func (l *loop) onRemoteApplied(s *session, e RemoteApplied) {
 	case exchangeLateOffer:
 		s.exchange = exchangeNone
 		l.confirm(s, l.now())
+	case exchangeReplaceLate:
+		l.replacedCall(s, l.now())
 	case exchangeTheirsLate, exchangeOurs:
 		s.exchange = exchangeNone
 		if x == exchangeTheirsLate {
@@ -120,6 +124,8 @@ func (l *loop) onMediaFailed(s *session, err error) {
 		s.exchange = exchangeNone
 		s.line.line.AnswerReinvite(s.dialog, nil, statusOfMedia(err))
 		l.reconcile(s)
+	case s.replaced != "":
+		l.takeBack(s, statusOfMedia(err))
 	case x == exchangeOurs && !broken:
 		s.exchange = exchangeNone
 		l.cfg.Media.Rollback(s.call.ID)
@@ -204,6 +210,9 @@ func (l *loop) updateParty(s *session, p Party) {
 	}
 	old := s.call
 	next := s.call.Party
+	if p.Withheld || p.Number != "" && p.Number != next.Number { // somebody else: nothing of the last one may stay
+		next = p
+	}
 	if p.Name != "" {
 		next.Name = p.Name
 	}

@@ -3,6 +3,7 @@ package phone
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 )
@@ -256,6 +257,9 @@ func remaining(ctx context.Context) time.Duration {
 // beginEnd hangs up everything and unregisters.
 func (l *loop) beginEnd() {
 	l.closing = true
+	for _, r := range slices.Clone(l.requests) {
+		l.dropRequest(r, 603, CauseRejected)
+	}
 	for _, s := range append([]*session(nil), l.order...) {
 		l.hangup(s, 480)
 	}
@@ -268,6 +272,9 @@ func (l *loop) beginEnd() {
 func (l *loop) dismantle() (lines []Line) {
 	for _, s := range append([]*session(nil), l.order...) {
 		l.finish(s, CauseTerminated, 0, true)
+	}
+	for _, r := range l.requests {
+		r.expiry.stop()
 	}
 	for _, a := range l.accounts {
 		a.retry.stop()

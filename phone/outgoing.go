@@ -20,18 +20,24 @@ func (l *loop) placeCall(r CallRequest) (Call, error) {
 	if err != nil {
 		return Call{}, err
 	}
+	from := l.redirectTo(target)
+	r.Headers = append(slices.Clone(r.Headers), from.headers...)
+	s := &session{target: target, opts: r, visited: from.visited, call: Call{Number: r.Number, Party: Party{Number: r.Number}}}
+	if p := l.sessions[r.TransferOf]; p != nil {
+		s.call.IsTransfer = true
+		s.call.TransferParent = parentOf(p.call, l.now())
+	}
+	return l.beginCall(a, s), nil
+}
+
+// beginCall places a call that may be placed: s knows its target and whom to show.
+func (l *loop) beginCall(a *account, s *session) Call {
 	l.holdOthers(nil)
 	l.lastCall = l.now()
 	id := l.newCallID("")
-	from := l.redirectTo(target)
-	r.Headers = append(slices.Clone(r.Headers), from.headers...)
-	s := &session{dialog: DialogID(id), line: a, target: target, opts: r, visited: from.visited,
-		call: Call{ID: id, Account: a.acc.ID, Direction: Outbound, Number: r.Number,
-			Party: Party{Number: r.Number}, StartedAt: l.lastCall, Record: RecordStop}}
-	if p := l.sessions[r.TransferOf]; p != nil {
-		s.call.IsTransfer = true
-		s.call.TransferParent = parentOf(p.call, l.lastCall)
-	}
+	s.dialog, s.line = DialogID(id), a
+	s.call.ID, s.call.Account, s.call.Direction = id, a.acc.ID, Outbound
+	s.call.StartedAt, s.call.Record = l.lastCall, RecordStop
 	l.add(s)
 	l.transition(s, StateGathering, l.lastCall)
 	l.emit(Event{Name: EventNewRTCSession, Call: s.call})
@@ -43,7 +49,16 @@ func (l *loop) placeCall(r CallRequest) (Call, error) {
 		a.line.End(s.dialog, 408)
 		l.finish(s, CauseNoAnswer, 0, true)
 	})
-	return s.call, nil
+	return s.call
+}
+
+// inviteOut is the INVITE of an outgoing call.
+func (s *session) inviteOut(sdp []byte) InviteOut {
+	o := InviteOut{Dialog: s.dialog, Target: s.target, SDP: sdp, Headers: s.opts.Headers}
+	if r := s.follows; r != nil {
+		o.Replaces, o.ReferredBy = r.in.Replaces, r.in.ReferredBy
+	}
+	return o
 }
 
 // mayCall is every reason not to place a call, in the order in which a user would want to know.
@@ -178,6 +193,7 @@ func (l *loop) onProgress(s *session, e Progress) {
 	if s.call.State == StateCalling {
 		l.transition(s, StateRinging, e.At)
 	}
+	l.tellReferrer(s, e.Status)
 	if e.SDP == nil || s.earlyFork != "" && s.earlyFork != e.Fork || s.earlySDP == string(e.SDP) {
 		return // one transport cannot take two fingerprints: the first fork's early media is heard
 	}
@@ -192,6 +208,7 @@ func (l *loop) onAccepted(s *session, e Accepted) {
 	}
 	s.answered = true
 	s.giveUp.stop()
+	l.tellReferrer(s, 200)
 	if e.Party != (Party{}) {
 		l.updateParty(s, e.Party)
 	}

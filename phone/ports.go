@@ -54,8 +54,10 @@ type Line interface {
 	AnswerReinvite(id DialogID, sdp []byte, status int)
 	// Info sends INFO with a body; DTMF where the peer offers no telephone-event.
 	Info(id DialogID, contentType string, body []byte)
-	// Refer sends REFER in the dialog; ReferProgress follows, several times.
+	// Refer sends REFER in the dialog; ReferProgress follows, several times. With replaces the far end is to take that
+	// dialog's place at its other end, and target is not looked at; an early dialog is replaced as it is.
 	Refer(id DialogID, target string, replaces DialogID)
+	Referee
 
 	// Close ends every dialog properly if it can within the grace time, closes the transport and frees everything.
 	// After it returned, nothing is posted. It is the one method that may block, for at most grace.
@@ -70,6 +72,8 @@ type InviteOut struct {
 	SDP    []byte
 	// Headers are extra headers, already checked by CheckHeader.
 	Headers []Header
+	// Replaces and ReferredBy are those of the ReferIn that this call follows (RFC 3891, RFC 3892).
+	Replaces, ReferredBy string
 }
 
 // Header is one SIP header field.
@@ -104,6 +108,11 @@ type (
 		SDP       []byte // nil: an offerless INVITE
 		At        time.Time
 		Headers   []Header // those the operator may care for: Alert-Info, Call-Info, Answer-Mode
+		// For is whom the caller wanted, where somebody sent the call on (RFC 5806, RFC 7044); By who did it by a transfer
+		// (RFC 3892).
+		For, By Party
+		// Replaces is the dialog of ours whose place this call takes (RFC 3891 §3), already matched; "" for none.
+		Replaces DialogID
 	}
 	// Progress is a 1xx beyond 100 to our INVITE.
 	Progress struct {

@@ -258,6 +258,11 @@ func (l *loop) removeAccount(id AccountID) bool {
 				l.finish(s, CauseTerminated, 0, true)
 			}
 		}
+		for _, r := range slices.Clone(l.requests) {
+			if r.line == a {
+				l.dropRequest(r, 603, CauseRejected)
+			}
+		}
 		l.unregister(a)
 		a.retry.stop()
 		a.expiry.stop()

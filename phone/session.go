@@ -10,13 +10,15 @@ import (
 type exchange int
 
 const (
-	exchangeNone       exchange = iota
-	exchangeInvite              // our INVITE's offer
-	exchangeAnswer              // our answer to their INVITE
-	exchangeLateOffer           // our offer in the 200 to an INVITE without one; their answer comes with the ACK
-	exchangeOurs                // our re-INVITE
-	exchangeTheirs              // our answer to their re-INVITE
-	exchangeTheirsLate          // our offer in the 200 to a re-INVITE without one
+	exchangeNone        exchange = iota
+	exchangeInvite               // our INVITE's offer
+	exchangeAnswer               // our answer to their INVITE
+	exchangeLateOffer            // our offer in the 200 to an INVITE without one; their answer comes with the ACK
+	exchangeOurs                 // our re-INVITE
+	exchangeTheirs               // our answer to their re-INVITE
+	exchangeTheirsLate           // our offer in the 200 to a re-INVITE without one
+	exchangeReplace              // our answer to an INVITE that takes the place of this call, until its ACK
+	exchangeReplaceLate          // our offer in the 200 to such an INVITE without one
 )
 
 // session is a live call. It belongs to the loop; nobody else ever sees it.
@@ -42,6 +44,11 @@ type session struct {
 	manualStatus bool // SetStaticStatus in manual mode
 
 	transfer *transfer // our REFER under way
+	follows  *referral // the far end's REFER that made this call
+
+	replaced DialogID // our old dialog, while a new call takes its place (replace.go)
+	newcomer Party    // who that new call is from
+	leg      int      // counts the legs that this session has had
 
 	giveUp *timer // no answer in time
 	ending *timer // the far end does not react to our hang up

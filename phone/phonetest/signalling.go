@@ -154,6 +154,11 @@ func (l *Line) Refer(id phone.DialogID, target string, replaces phone.DialogID) 
 	l.record(nil, "Refer %s %s replaces=%s", id, target, replaces)
 }
 
+// ReferTell implements phone.Referee.
+func (l *Line) ReferTell(id phone.DialogID, status int) {
+	l.record(status, "ReferTell %s %d", id, status)
+}
+
 // Close implements phone.Line.
 func (l *Line) Close(grace time.Duration) {
 	l.mu.Lock()

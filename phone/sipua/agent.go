@@ -106,7 +106,8 @@ func (a *Agent) newLine(account phone.Account, sink func(phone.SignalEvent)) (*l
 		aor: u.Scheme + ":" + u.User + "@" + u.Host, contactUser: u.User, registrar: u.Scheme + ":" + u.Host, instance: randomHex(6),
 		ctx: ctx, cancel: cancel, box: newMailbox(), incoming: make(chan inbound, 64), dialed: make(chan dialed, 1), done: make(chan struct{}),
 		client: make(map[string]*clientTx), served: make(map[string]*serverTx), calls: make(map[phone.DialogID]*call),
-		creds: credentials{user: user, secret: account.Secret, realm: account.Realm},
+		referrals: make(map[phone.DialogID]*referral),
+		creds:     credentials{user: user, secret: account.Secret, realm: account.Realm},
 	}
 	if u.Port > 0 {
 		port := fmt.Sprintf(":%d", u.Port)

@@ -38,6 +38,7 @@ type call struct {
 	cancelled   bool
 	acks        map[string][]byte // by to-tag: the ACK for each fork's 2xx
 	forks       map[string]*dialog
+	early       *dialog // the newest of them
 
 	// Incoming.
 	invite    *serverTx
@@ -53,6 +54,7 @@ type call struct {
 	ours    *change   // our re-INVITE
 	wish    *change   // the operator's, while a refresh of ours is on the wire
 	backoff *timer    // until our re-INVITE is tried again
+	refers  reports   // what our REFER began
 }
 
 // finish ends the call for the operator: the one place where calls leave the line.
@@ -71,6 +73,7 @@ func (c *call) finish(e phone.SignalEvent) {
 		c.theirs.reply(487)
 	}
 	delete(c.l.calls, c.id)
+	c.l.rememberEnded(c)
 	now := time.Now()
 	switch e := e.(type) {
 	case phone.DialogEnded:

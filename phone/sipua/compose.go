@@ -15,14 +15,14 @@ import (
 const (
 	allowed     = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, PRACK, UPDATE, NOTIFY, REFER"
 	accepted    = "application/sdp, application/dtmf-relay, message/sipfrag"
-	supported   = "100rel, timer, path"
+	supported   = "100rel, timer, path, replaces, norefersub"
 	sdpType     = "application/sdp"
 	maxForwards = "70"
 )
 
 // reasons are the phrases of the statuses that we send.
 var reasons = map[int]string{
-	100: "Trying", 180: "Ringing", 183: "Session Progress", 200: "OK", 202: "Accepted", 400: "Bad Request", 404: "Not Found",
+	100: "Trying", 180: "Ringing", 181: "Call Is Being Forwarded", 182: "Queued", 183: "Session Progress", 200: "OK", 202: "Accepted", 400: "Bad Request", 403: "Forbidden", 404: "Not Found",
 	405: "Method Not Allowed", 408: "Request Timeout", 415: "Unsupported Media Type", 416: "Unsupported URI Scheme",
 	420: "Bad Extension", 422: "Session Interval Too Small", 480: "Temporarily Unavailable", 481: "Call/Transaction Does Not Exist", 482: "Loop Detected",
 	486: "Busy Here", 487: "Request Terminated", 488: "Not Acceptable Here", 489: "Bad Event", 491: "Request Pending",

@@ -78,7 +78,7 @@ func (d *dialog) compose(l *line, method string, number uint32) *message {
 	m.add("To", to)
 	m.add("Call-ID", d.callID)
 	m.add("CSeq", cseqValue(number, method))
-	if method == "INVITE" || method == "UPDATE" || method == "REFER" {
+	if method == "INVITE" || method == "UPDATE" || method == "REFER" || method == "NOTIFY" {
 		m.add("Contact", l.contact())
 	}
 	return m

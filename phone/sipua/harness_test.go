@@ -274,10 +274,16 @@ func (s *stage) answeredIn(p *peer, more ...string) (in phone.InviteIn, ok *mess
 // talkingOut makes a confirmed outgoing call "our-call" and returns its INVITE; more are header lines of the 200.
 func (s *stage) talkingOut(p *peer, more ...string) *message {
 	s.Helper()
-	s.line.Invite(phone.InviteOut{Dialog: "our-call", Target: "sip:600@pbx.example", SDP: []byte(ourSDP)})
-	m := p.request("INVITE")
+	m := s.callingOut(p)
 	p.reply(m, 200, "their-tag", append(more, "Contact: <sip:600@192.0.2.2:5070>", theirSDP)...)
 	p.request("ACK")
 	event[phone.Accepted](s)
 	return m
+}
+
+// callingOut begins the outgoing call "our-call" and returns its INVITE.
+func (s *stage) callingOut(p *peer) *message {
+	s.Helper()
+	s.line.Invite(phone.InviteOut{Dialog: "our-call", Target: "sip:600@pbx.example", SDP: []byte(ourSDP)})
+	return p.request("INVITE")
 }

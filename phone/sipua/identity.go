@@ -54,6 +54,9 @@ func partyFrom(value string) phone.Party {
 	return phone.Party{Number: numberOf(a.uri), Name: displayText(a.display, maxName)}
 }
 
+// referredBy is whose transfer a call comes from (RFC 3892); zero where it does not say.
+func referredBy(m *message) phone.Party { return partyFrom(m.get("Referred-By")) }
+
 // numberOf is the user part of a sip: URI, or the number of a tel: URI, decoded for people.
 func numberOf(uri string) string {
 	scheme, rest, _ := strings.Cut(uri, ":")

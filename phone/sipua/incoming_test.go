@@ -240,8 +240,8 @@ func TestInDialogRequests(t *testing.T) {
 		p.response(481, "BYE")
 		p.send(theirs("OPTIONS", 6, "m", tag, ""))
 		p.response(200, "OPTIONS")
-		p.send(theirs("REFER", 7, "n", tag, "", "Refer-To: <sip:evil@example>"))
-		p.response(603, "REFER")
+		p.send(theirs("NOTIFY", 7, "n", tag, "", "Event: refer", "Subscription-State: active"))
+		p.response(481, "NOTIFY") // of a subscription that nobody made
 		p.send(theirs("MESSAGE", 8, "o", tag, ""))
 		p.response(405, "MESSAGE")
 		p.send(theirs("UPDATE", 9, "p", tag, "", "Contact: <sip:moved@192.0.2.9>"))

@@ -42,11 +42,13 @@ type line struct {
 	wide    wideWay
 	arrived *conn // the wide way, while a request that came by it is looked at
 
-	client map[string]*clientTx
-	served map[string]*serverTx
-	calls  map[phone.DialogID]*call
-	creds  credentials
-	reg    registration
+	client    map[string]*clientTx
+	served    map[string]*serverTx
+	calls     map[phone.DialogID]*call
+	referrals map[phone.DialogID]*referral // theirs, by the call that they came in
+	ended     []endedDialog
+	creds     credentials
+	reg       registration
 
 	closing, finished bool
 }

@@ -52,6 +52,12 @@ func (c *call) sendInvite() {
 	m.add("Allow", allowed)
 	m.add("Accept", accepted)
 	c.askSession(m)
+	if c.out.Replaces != "" {
+		m.add("Replaces", c.out.Replaces)
+	}
+	if c.out.ReferredBy != "" {
+		m.add("Referred-By", c.out.ReferredBy)
+	}
 	for _, h := range c.out.Headers {
 		if isToken(h.Name) {
 			m.add(h.Name, h.Value)
@@ -145,6 +151,9 @@ func (c *call) onProvisional(invite, r *message) {
 	} else if tag != "" && len(c.forks) < 32 {
 		d = dialogOfResponse(invite, r)
 		c.forks[tag] = d
+	}
+	if d != nil {
+		c.early = d
 	}
 	if !c.acknowledge(d, invite, r) {
 		return

@@ -8,25 +8,36 @@ import (
 	"github.com/hookswitch/hookswitch/phone"
 )
 
+// reports is the subscription that a REFER of ours began (RFC 3515 §2.4.4): NOTIFY tells how it goes.
+type reports struct {
+	live  bool // NOTIFYs are awaited
+	final bool // the outcome was told
+}
+
 // Refer implements phone.Line: REFER in the dialog (RFC 3515), with Replaces for an attended transfer (RFC 3891, RFC 5589).
 func (l *line) Refer(id phone.DialogID, target string, replaces phone.DialogID) {
 	l.box.put(func() {
+		failed := func(cause phone.Cause) { l.post(phone.ReferProgress{Dialog: id, Final: true, Cause: cause}) }
 		c := l.calls[id]
 		if c == nil || c.dialog == nil || c.state != confirmed {
-			l.post(phone.ReferProgress{Dialog: id, Final: true, Cause: phone.CauseDialog})
+			failed(phone.CauseDialog)
 			return
 		}
 		to := target
 		if replaces != "" {
 			other := l.calls[replaces]
-			if other == nil || other.dialog == nil || other.state != confirmed {
-				l.post(phone.ReferProgress{Dialog: id, Final: true, Cause: phone.CauseDialog})
+			switch {
+			case other != nil && other.dialog != nil && other.state == confirmed:
+				to = other.dialog.replacing("")
+			case other != nil && other.state == calling && other.early != nil && !other.unwanted:
+				to = other.early.replacing(";early-only")
+			default:
+				failed(phone.CauseDialog)
 				return
 			}
-			to = other.dialog.replacing()
 		}
 		if _, ok := parseURI(to); !ok {
-			l.post(phone.ReferProgress{Dialog: id, Final: true, Cause: phone.CauseAddress})
+			failed(phone.CauseAddress)
 			return
 		}
 		c.refer(to)
@@ -34,63 +45,86 @@ func (l *line) Refer(id phone.DialogID, target string, replaces phone.DialogID) 
 }
 
 // replacing is the URI that makes the far end of this dialog be called in its place.
-func (d *dialog) replacing() string {
+func (d *dialog) replacing(more string) string {
 	uri, _, _ := strings.Cut(d.target, "?")
-	value := d.callID + ";to-tag=" + d.remoteTag + ";from-tag=" + d.localTag
+	value := d.callID + ";to-tag=" + d.remoteTag + ";from-tag=" + d.localTag + more
 	return uri + "?Replaces=" + strings.ReplaceAll(url.QueryEscape(value), "+", "%20")
 }
 
 func (c *call) refer(to string) {
+	c.refers = reports{live: true} // NOTIFY may overtake the 202
 	c.l.transact(func() *message {
 		m := c.dialog.next(c.l, "REFER")
 		m.add("Refer-To", "<"+to+">")
 		m.add("Referred-By", "<"+c.l.aor+">")
+		m.add("Supported", supported)
 		return m
 	}, func(r *message) {
-		if r.status < 300 { // NOTIFY tells the rest
-			c.referred(phone.ReferProgress{Status: r.status})
-			return
+		p := phone.ReferProgress{Status: r.status}
+		switch {
+		case r.status >= 300:
+			p.Final, p.Cause, c.refers.live = true, phone.CauseOfStatus(r.status), false
+		case strings.EqualFold(r.get("Refer-Sub"), "false"): // they will tell nothing (RFC 4488)
+			p.Final, c.refers.live = true, false
 		}
-		c.referred(phone.ReferProgress{Status: r.status, Final: true, Cause: phone.CauseOfStatus(r.status)})
-		c.onInDialogAnswer(r)
+		c.referred(p)
+		if p.Cause != phone.CauseNone {
+			c.onInDialogAnswer(r)
+		}
 	}, func(cause phone.Cause) {
+		c.refers.live = false
 		c.referred(phone.ReferProgress{Final: true, Cause: cause})
 	})
 }
 
+// referred tells how the transfer goes; nothing comes after its last word.
 func (c *call) referred(p phone.ReferProgress) {
-	if c.over {
+	if c.over || c.refers.final {
 		return
 	}
+	c.refers.final = p.Final
 	p.Dialog = c.id
 	c.l.post(p)
 }
 
-// onNotify reads how the transfer goes (RFC 3515 §2.4.5).
+// onNotify reads how the transfer goes (RFC 3515 §2.4.5). What nobody asked for is refused (RFC 6665 §4.1.3).
 func (c *call) onNotify(st *serverTx) {
 	m := st.m
 	event, _, _ := strings.Cut(m.get("Event"), ";")
-	if !strings.EqualFold(strings.TrimSpace(event), "refer") {
+	switch {
+	case !strings.EqualFold(strings.TrimSpace(event), "refer"):
 		st.reply(489)
+		return
+	case !c.refers.live:
+		st.reply(481)
 		return
 	}
 	st.reply(200)
-	first, _, _ := bytes.Cut(m.body, crlf)
-	r, err := parseStartLine(strings.TrimSpace(string(first)))
 	state, _, _ := strings.Cut(m.get("Subscription-State"), ";")
 	ended := strings.EqualFold(strings.TrimSpace(state), "terminated")
-	if err != nil || r.isRequest() {
-		if ended {
-			c.referred(phone.ReferProgress{Final: true, Cause: phone.CauseSIP})
-		}
+	c.refers.live = !ended
+	status, ok := sipfragStatus(m.body)
+	p := phone.ReferProgress{Status: status, Final: ended || status >= 200}
+	switch {
+	case status >= 300:
+		p.Cause = phone.CauseOfStatus(status)
+	case status < 200 && p.Final: // they stopped telling
+		p.Cause = phone.CauseSIP
+	case !ok:
 		return
 	}
-	p := phone.ReferProgress{Status: r.status, Final: ended || r.status >= 200}
-	switch {
-	case r.status >= 300:
-		p.Cause = phone.CauseOfStatus(r.status)
-	case r.status < 200 && p.Final: // they stopped telling
-		p.Cause = phone.CauseSIP
-	}
 	c.referred(p)
+}
+
+// sipfragStatus reads the status line that a message/sipfrag body begins with (RFC 3420 §2); what may follow it is not read.
+func sipfragStatus(body []byte) (status int, ok bool) {
+	first, _, _ := bytes.Cut(bytes.TrimLeft(body, "\r\n"), []byte("\n"))
+	if len(first) > maxHead {
+		return 0, false
+	}
+	r, err := parseStartLine(strings.TrimSpace(string(first)))
+	if err != nil || r.isRequest() {
+		return 0, false
+	}
+	return r.status, true
 }

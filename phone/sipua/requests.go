@@ -220,8 +220,8 @@ func (l *line) onInDialog(st *serverTx) {
 		c.onNotify(st)
 	case "OPTIONS":
 		st.reply(200, abilities()...)
-	case "REFER": // we let nobody dial in our name
-		st.reply(603)
+	case "REFER":
+		c.onRefer(st)
 	case "PRACK":
 		c.onPrack(st)
 	case "MESSAGE", "SUBSCRIBE", "REGISTER", "PUBLISH":
