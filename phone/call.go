@@ -79,7 +79,7 @@ type Call struct {
 	EarlyMedia  bool // sound from the far end before the answer
 	Encrypted   bool // the media is SRTP with a key that was exchanged safely
 	MediaUp     bool // media flows or could flow: transport connected
-	Conference  bool
+	Conference  bool // a member of the local conference, until it ended or was split off
 
 	IsTransfer     bool
 	TransferParent TransferParent

@@ -67,7 +67,7 @@ func (o *Operator) Hold(id CallID) error {
 	return o.talking(id, func(l *loop, s *session) { l.wishHold(s, true) })
 }
 
-// Unhold resumes a call and holds the others (contract, unhold). A transfer of it that is under way is given up.
+// Unhold resumes a call and holds the others, but those that are in a conference with it (contract, unhold). A transfer of it that is under way is given up.
 func (o *Operator) Unhold(id CallID) error {
 	return o.talking(id, func(l *loop, s *session) {
 		if s.transfer != nil { // the user takes the call back; what NOTIFY may still tell changes nothing
@@ -90,8 +90,14 @@ func (o *Operator) setMute(id CallID, on bool) error {
 		if s.call.RingsHere() || s.call.State == StateEnding {
 			return ErrInvalidState
 		}
-		l.cfg.Media.Mute(id, on)
-		l.change(s, func(c *Call) { c.Muted = on })
+		also := []*session{s}
+		if s.inConference() { // one microphone, one mute
+			also = l.members()
+		}
+		for _, s := range also {
+			l.cfg.Media.Mute(s.call.ID, on)
+			l.change(s, func(c *Call) { c.Muted = on })
+		}
 		return nil
 	})
 }

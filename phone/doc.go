@@ -45,6 +45,8 @@
 //	setCurrentSession                  Operator.SetCurrent
 //	setSessionStaticStatus             Operator.SetStaticStatus
 //	startRecord, pauseRecord           Operator.StartRecord, PauseRecord (ErrNotSupported in this version)
+//	isConference                       Call.Conference, Snapshot.Conference, Operator.Merge, Split,
+//	                                   HoldConference, UnholdConference, HangupConference
 //	blindTransfer, attendedTransfer    Operator.BlindTransfer, AttendedTransfer
 //
 // Events keep the seed's names (events.go), result codes its numbers (errors.go).

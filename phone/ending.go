@@ -42,6 +42,7 @@ func (l *loop) hangup(s *session, status int) {
 	l.endReplaced(s)
 	s.ending = l.after(endingLimit, func(l *loop) { l.finish(s, cause, 0, true) })
 	l.chooseCurrent(s)
+	l.endLonelyConference()
 }
 
 // fail ends a call that cannot go on from our side.
@@ -84,6 +85,7 @@ func (l *loop) finishWith(s *session, o outcome) {
 	l.emit(Event{Name: EventDeleteSession, Call: s.call, Cause: o.cause, Status: o.status, Reason: o.reason})
 	l.followFailed(s)
 	l.chooseCurrent(s)
+	l.endLonelyConference()
 	if s.call.Direction == Outbound && !o.byUs && !s.answered {
 		l.playBusy(toneOf(o.cause))
 	}
@@ -139,7 +141,7 @@ func (l *loop) callOf(id CallID) Call {
 	return Call{}
 }
 
-// chooseCurrent picks the next foreground call when gone was it: a transfer's parent first,
+// chooseCurrent picks the next foreground call when gone was it: a transfer's parent first, or who was in a conference with it,
 // then the most recent one.
 func (l *loop) chooseCurrent(gone *session) {
 	if l.current != gone.call.ID {
@@ -150,6 +152,10 @@ func (l *loop) chooseCurrent(gone *session) {
 			l.setCurrent(p.call.ID)
 			return
 		}
+	}
+	if rest := l.members(); gone.call.Conference && len(rest) > 0 {
+		l.setCurrent(rest[0].call.ID)
+		return
 	}
 	for i := len(l.order) - 1; i >= 0; i-- {
 		if s := l.order[i]; s != gone && s.call.State != StateEnding && !s.call.RingsHere() {

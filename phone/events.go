@@ -110,6 +110,16 @@ func (s *Snapshot) CallByID(id CallID) (Call, bool) {
 // CurrentCall returns the foreground call.
 func (s *Snapshot) CurrentCall() (Call, bool) { return s.CallByID(s.Current) }
 
+// Conference returns the calls that are in the local conference now.
+func (s *Snapshot) Conference() (members []Call) {
+	for _, c := range s.Calls {
+		if c.Conference && c.State == StateTalking {
+			members = append(members, c)
+		}
+	}
+	return members
+}
+
 // Registered reports whether any account is registered (the contract's isRegistered).
 func (s *Snapshot) Registered() bool {
 	for _, a := range s.Accounts {

@@ -194,10 +194,10 @@ func (l *loop) wishHold(s *session, on bool) {
 	l.reconcile(s)
 }
 
-// holdOthers holds every confirmed call but this one.
+// holdOthers holds every confirmed call but this one and those that are in a conference with it.
 func (l *loop) holdOthers(but *session) {
 	for _, s := range l.order {
-		if s != but && s.call.State == StateTalking {
+		if s.call.State == StateTalking && (but == nil || !sameLine(s, but)) {
 			l.wishHold(s, true)
 		}
 	}

@@ -147,7 +147,7 @@ func (l *loop) isMaxCall(a *account) bool {
 	if l.cfg.NoCallWaiting {
 		limit = 1
 	}
-	n := 0
+	n := -max(0, len(l.members())-1) // a conference counts as one
 	for _, s := range l.order {
 		if s.call.State != StateEnding && (!s.call.IsTransfer || l.cfg.NoCallWaiting) {
 			n++

@@ -125,6 +125,8 @@ func TestEveryMethodSurvivesUnknownCallsAndWrongStates(t *testing.T) {
 		"unhold":   (*phone.Operator).Unhold,
 		"mute":     (*phone.Operator).Mute,
 		"unmute":   (*phone.Operator).Unmute,
+		"merge":    func(o *phone.Operator, id phone.CallID) error { return o.Merge(id) },
+		"split":    (*phone.Operator).Split,
 		"dtmf":     func(o *phone.Operator, id phone.CallID) error { return o.DTMF(id, "1") },
 		"current":  (*phone.Operator).SetCurrent,
 		"silence":  (*phone.Operator).Silence,

@@ -21,7 +21,7 @@ type transfer struct {
 // BlindTransfer sends the far end to number (contract, blindTransfer; RFC 5589 §6): the call is held, REFER is sent, and the
 // call stays until NOTIFY tells the outcome. A final 2xx, or their BYE, ends it; a failure brings it back with
 // EventTransferFailed. Without a word for 60 s EventTransferUnconfirmed asks the user.
-// Errors: ErrCallNotFound, ErrInvalidNumber, ErrInvalidState (not talking, or a transfer is under way).
+// Errors: ErrCallNotFound, ErrInvalidNumber, ErrInvalidState (not talking, in a conference, or a transfer is under way).
 func (o *Operator) BlindTransfer(ctx context.Context, id CallID, number string) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -74,7 +74,7 @@ func (l *loop) attendedTransfer(consult *session, number string) error {
 
 // beginTransfer holds the call first: who is being transferred should not hear us meanwhile.
 func (l *loop) beginTransfer(s *session, t *transfer) error {
-	if s.call.State != StateTalking || s.transfer != nil {
+	if s.call.State != StateTalking || s.transfer != nil || s.inConference() {
 		return ErrInvalidState
 	}
 	t.resume = !s.wantHold
