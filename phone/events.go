@@ -50,7 +50,8 @@ const (
 	EventDTMF EventName = "dtmf"
 	// EventFirstSound (beyond the seed): the far end's first sound was played.
 	EventFirstSound EventName = "firstSound"
-	// EventMissed (beyond the seed): an incoming call that was refused without ringing, because the phone was full.
+	// EventMissed (beyond the seed): an incoming call that was refused without ringing, because the phone was full or the
+	// call's offer could not be answered; Cause and Status say which.
 	EventMissed EventName = "missedCall"
 )
 

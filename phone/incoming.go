@@ -68,7 +68,8 @@ func (l *loop) dialogEnded(s *session, e DialogEnded) {
 	l.finishWith(s, o)
 }
 
-// onInviteIn lets a new call ring, or refuses it with 486 when the phone is full.
+// onInviteIn lets a new call ring. It is refused where it could not be answered: when the phone is full, or when nothing in its
+// offer fits, for which nobody should be called to the phone. Either way it is a missed call.
 func (l *loop) onInviteIn(a *account, e InviteIn) {
 	if e.Replaces != "" {
 		l.onReplaces(a, e)
@@ -77,10 +78,14 @@ func (l *loop) onInviteIn(a *account, e InviteIn) {
 	c := Call{ID: l.newCallID(e.SIPCallID), Account: a.acc.ID, Direction: Inbound, Party: e.From,
 		Number: e.From.Number, StartedAt: e.At, Record: RecordStop, CalledFor: e.For, ReferredBy: e.By}
 	if l.closing || l.isMaxCall(a) {
-		a.line.End(e.Dialog, 486)
-		c.State, c.Cause, c.SIPStatus, c.EndedAt = StateEnded, CauseBusy, 486, e.At
-		l.emit(Event{Name: EventMissed, Call: c, At: e.At, Cause: CauseBusy})
+		l.refuse(a, e, c, CauseBusy, 486, nil)
 		return
+	}
+	if e.SDP != nil {
+		if err := l.cfg.Media.Examine(l.legOptions(a), e.SDP); err != nil {
+			l.refuse(a, e, c, causeOfMedia(err), statusOfMedia(err), err)
+			return
+		}
 	}
 	s := &session{call: c, dialog: e.Dialog, line: a, offer: e.SDP}
 	l.add(s)
@@ -95,12 +100,22 @@ func (l *loop) onInviteIn(a *account, e InviteIn) {
 	})
 }
 
+// refuse answers a call that never rang.
+func (l *loop) refuse(a *account, e InviteIn, c Call, cause Cause, status int, err error) {
+	a.line.End(e.Dialog, status)
+	c.State, c.Cause, c.SIPStatus, c.EndedAt = StateEnded, cause, status, e.At
+	l.emit(Event{Name: EventMissed, Call: c, At: e.At, Cause: cause, Status: status, Err: err})
+}
+
+func (l *loop) legOptions(a *account) LegOptions {
+	return LegOptions{Policy: a.acc.MediaPolicy(), Server: a.acc.Host(), ICEServers: a.acc.ICEServers, AllowSilence: l.cfg.AllowSilence}
+}
+
 func (l *loop) openLeg(s *session) {
-	a := s.line.acc
 	id := s.call.ID
 	s.leg++
 	this := s.leg
-	l.cfg.Media.Open(id, LegOptions{Policy: a.MediaPolicy(), Server: a.Host(), ICEServers: a.ICEServers, AllowSilence: l.cfg.AllowSilence},
+	l.cfg.Media.Open(id, l.legOptions(s.line),
 		func(e MediaEvent) {
 			l.post(func(l *loop) {
 				if x := l.sessions[id]; x == s && s.leg == this { // not of an earlier call or leg of that id

@@ -210,6 +210,9 @@ func (ReferProgress) signal() {}
 
 // Media is the audio engine as the operator sees it. A leg is named by its call's id.
 type Media interface {
+	// Examine reports whether that offer could be answered by a leg with these options. It only reads, at once. The error
+	// wraps ErrMediaIncompatible or ErrMediaMalformed.
+	Examine(o LegOptions, offer []byte) error
 	// Open makes a leg. Nothing is sent yet, no device is opened yet.
 	Open(leg CallID, o LegOptions, sink func(MediaEvent))
 	// Offer asks for a local offer; LocalDescription or MediaFailed follows. On a running leg it is a

@@ -14,6 +14,8 @@ type Media struct {
 	Auto bool
 	// Info is what the automatic answers tell about the session.
 	Info phone.MediaInfo
+	// Unusable is what Examine says of every offer.
+	Unusable error
 	// NoTelephoneEvent makes DTMF report false.
 	NoTelephoneEvent bool
 
@@ -66,6 +68,12 @@ func (m *Media) Tone() phone.Tone {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.tone
+}
+
+// Examine implements phone.Media.
+func (m *Media) Examine(o phone.LegOptions, offer []byte) error {
+	m.add(o, "Media.Examine offer=%q", offer)
+	return m.Unusable
 }
 
 // Open implements phone.Media.

@@ -112,7 +112,7 @@ func (c *call) end(status int) {
 		if status < 300 || status > 699 {
 			status = 486
 		}
-		c.invite.reply(status)
+		c.invite.reply(status, warningOf(status)...)
 		c.finish(phone.DialogEnded{Cause: phone.CauseOfStatus(status), Status: status})
 	case answered: // no BYE before the ACK (RFC 3261 §15)
 		c.unwanted = true

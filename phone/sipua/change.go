@@ -222,7 +222,7 @@ func (c *call) answerChange(st *serverTx, sdp []byte, status int) {
 		if status < 300 || status > 699 {
 			status = 488
 		}
-		st.reply(status)
+		st.reply(status, warningOf(status)...)
 	}
 	c.retryChange()
 }

@@ -53,3 +53,11 @@ func because(m *message, status int) {
 		m.add("Reason", `Q.850;cause=16;text="Normal call clearing"`)
 	}
 }
+
+// warningOf goes with a refusal of their offer (RFC 3261 §21.4.26, §20.43).
+func warningOf(status int) []phone.Header {
+	if status != 488 {
+		return nil
+	}
+	return []phone.Header{{Name: "Warning", Value: `305 hookswitch "Incompatible media format"`}}
+}

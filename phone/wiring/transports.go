@@ -21,7 +21,10 @@ type transports struct {
 	building sync.WaitGroup
 }
 
-var _ media.TransportFactory = (*transports)(nil)
+var (
+	_ media.TransportFactory = (*transports)(nil)
+	_ media.Examiner         = (*transports)(nil)
+)
 
 // prepare begins to build the factory.
 func (t *transports) prepare() {
@@ -65,6 +68,9 @@ func (t *transports) NewTransport(o phone.LegOptions, sink media.TransportSink) 
 	}
 	return factory.NewTransport(o, sink)
 }
+
+// Examine implements media.Examiner, without the factory.
+func (t *transports) Examine(_ phone.LegOptions, offer []byte) error { return rtc.Examine(offer) }
 
 // byPolicy returns the factory of each media policy: t for WebRTC, one without ICE for the others.
 func (t *transports) byPolicy() (map[phone.MediaPolicy]media.TransportFactory, error) {
