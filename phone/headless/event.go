@@ -46,6 +46,7 @@ func EventLine(e phone.Event) []byte {
 		o.flag("heldByUs", e.Call.HeldByUs)
 		o.flag("heldByThem", e.Call.HeldByThem)
 		o.flag("holdPending", e.Call.HoldPending)
+		o.flag("isConference", e.Call.Conference)
 	case phone.EventStaticStatusChange:
 		o.set("old", e.Old.Party)
 		o.set("new", e.Call.Party)
@@ -89,6 +90,7 @@ func callObject(c phone.Call, now time.Time) object {
 	o.set("heldByUs", c.HeldByUs)
 	o.set("heldByThem", c.HeldByThem)
 	o.flag("holdPending", c.HoldPending)
+	o.flag("isConference", c.Conference)
 	o.set("recordStatus", string(c.Record))
 	o.set("encrypted", c.Encrypted)
 	o.flag("video", c.Video)

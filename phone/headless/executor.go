@@ -26,6 +26,11 @@ type Operator interface {
 	Mute(id phone.CallID) error
 	Unmute(id phone.CallID) error
 	DTMF(id phone.CallID, digits string) error
+	Merge(ids ...phone.CallID) error
+	Split(id phone.CallID) error
+	HoldConference() error
+	UnholdConference() error
+	HangupConference() error
 	SetCurrent(id phone.CallID) error
 	SetDevices(d phone.DeviceIDs) error
 	KeyFeedback(digit rune)
@@ -121,7 +126,7 @@ func (e *Executor) run(ctx context.Context, c command, reply *object) error {
 		e.quitOnce.Do(func() { close(e.quit) })
 		return nil
 	case "merge":
-		return fmt.Errorf("%w: merge", phone.ErrNotSupported)
+		return e.merge(c, reply)
 	case "register":
 		return e.accounts(c.arg, e.op.Register)
 	case "unregister":
@@ -131,6 +136,9 @@ func (e *Executor) run(ctx context.Context, c command, reply *object) error {
 	case "devices", "calls", "status":
 		e.tell(c.verb, reply)
 		return nil
+	}
+	if together := e.onConference(c); together != nil {
+		return together()
 	}
 	id, err := e.which(c)
 	if err != nil {
@@ -172,6 +180,8 @@ func (e *Executor) runOnCall(ctx context.Context, c command, id phone.CallID, re
 		return e.op.Unmute(id)
 	case "dtmf":
 		return e.op.DTMF(id, c.arg)
+	case "split":
+		return e.op.Split(id)
 	case "current":
 		return e.op.SetCurrent(id)
 	case "transfer":

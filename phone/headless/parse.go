@@ -21,8 +21,9 @@ var errSyntax = errors.New("no such command")
 // command is one parsed line.
 type command struct {
 	verb    string
-	call    string // CALL as written, "" when left out
-	arg     string // NUMBER, DIGITS, ID, or start|pause|stop|on|off
+	call    string   // CALL as written, "" when left out
+	calls   []string // of merge
+	arg     string   // NUMBER, DIGITS, ID, or start|pause|stop|on|off
 	video   bool
 	headers []phone.Header
 }
@@ -30,6 +31,7 @@ type command struct {
 // form says what may follow a verb.
 type form struct {
 	call bool     // CALL may stand there
+	list bool     // any number of CALLs may stand there (merge)
 	arg  bool     // one argument must stand there, after CALL
 	most bool     // the argument may be left out
 	one  []string // the argument is one of these, and stands before CALL
@@ -43,7 +45,7 @@ var forms = map[string]form{
 	"reject": {call: true}, "hangup": {call: true}, "hold": {call: true}, "unhold": {call: true}, "mute": {call: true}, "unmute": {call: true},
 	"dtmf": {call: true, arg: true}, "transfer": {call: true, arg: true}, "attended": {call: true},
 	"record": {call: true, one: []string{"start", "pause", "stop"}}, "video": {call: true, one: []string{"on", "off"}},
-	"merge": {}, "current": {call: true}, "microphone": {arg: true}, "speaker": {arg: true}, "ringer": {arg: true}, "camera": {arg: true},
+	"merge": {list: true}, "split": {call: true}, "current": {call: true}, "microphone": {arg: true}, "speaker": {arg: true}, "ringer": {arg: true}, "camera": {arg: true},
 	"devices": {}, "calls": {}, "stats": {call: true}, "register": {arg: true, most: true}, "unregister": {arg: true, most: true},
 	"status": {}, "quit": {},
 }
@@ -91,6 +93,9 @@ func (c *command) fill(f form, words []string) (err error) {
 	}
 	if f.call && len(words) > 0 {
 		c.call, words = words[0], words[1:]
+	}
+	if f.list {
+		c.calls, words = words, nil
 	}
 	if len(words) > 0 {
 		return fmt.Errorf("%w: %s has too many arguments", errSyntax, c.verb)

@@ -22,6 +22,8 @@ func TestCommandsAreRead(t *testing.T) {
 		"dtmf 1":            {verb: "dtmf", arg: "1"},
 		"record pause abc":  {verb: "record", arg: "pause", call: "abc"},
 		"video off":         {verb: "video", arg: "off"},
+		"merge a b":         {verb: "merge", calls: []string{"a", "b"}},
+		"split abc":         {verb: "split", call: "abc"},
 		"register":          {verb: "register"},
 		`microphone "My 1"`: {verb: "microphone", arg: "My 1"},
 	} {
