@@ -29,9 +29,11 @@ var rooms = map[string][]string{
 	"phone/media/sdp":                 {"phone", "phone/media", "github.com/pion/sdp/v3"},
 	"phone/media/carrier":             {"phone", "phone/media", "github.com/pion/rtp", "github.com/pion/rtcp"},
 	"phone/media/carrier/carriertest": {"phone", "phone/media", "github.com/pion/rtp"},
-	"phone/media/rtc":                 {"phone", "phone/media", "phone/media/sdp", "phone/media/carrier", "github.com/pion/..."},
-	"phone/media/avp":                 {"phone", "phone/media", "phone/media/sdp", "phone/media/carrier", "github.com/pion/..."},
-	"phone/media/codec":               {"github.com/hraban/opus", "github.com/zaf/g711", "github.com/gotranspile/g722"},
+	// The files of local recordings.
+	"phone/media/record": {"phone", "phone/media", "phone/media/codec"},
+	"phone/media/rtc":    {"phone", "phone/media", "phone/media/sdp", "phone/media/carrier", "github.com/pion/..."},
+	"phone/media/avp":    {"phone", "phone/media", "phone/media/sdp", "phone/media/carrier", "github.com/pion/..."},
+	"phone/media/codec":  {"github.com/hraban/opus", "github.com/zaf/g711", "github.com/gotranspile/g722"},
 	"phone/demopbx": {"phone", "phone/media", "phone/media/codec", "phone/media/rtc", "phone/media/avp", "github.com/pion/rtp", "github.com/emiago/sipgo/sip",
 		"github.com/icholy/digest", "github.com/coder/websocket"},
 	// The tool behind go generate that makes the demo's sounds.

@@ -47,6 +47,13 @@ var (
 	ErrMediaMalformed          error = fmt.Errorf("phone: the media description cannot be read: %w", ErrLocalMediaInfo)
 	ErrTransferNotFound        error = fmt.Errorf("phone: nobody asks for a transfer there: %w", ErrCallNotFound)
 	ErrNotSupported            error = fmt.Errorf("phone: not supported: %w", ErrUnknown)
+	ErrRecordNotAllowed        error = fmt.Errorf("phone: the account's recordPermissions do not allow that: %w", ErrUnknown)
+	ErrRecordConsent           error = fmt.Errorf("phone: recording is off until you have agreed to it once: %w", ErrUnknown)
+	ErrRecordSettings          error = fmt.Errorf("phone: not a setting of recordings: %w", ErrUnknown)
+	ErrRecordFolder            error = fmt.Errorf("phone: the folder for recordings is missing or cannot be written: %w", ErrUnknown)
+	ErrRecordDiskFull          error = fmt.Errorf("phone: the disk is full, the recording ends here: %w", ErrUnknown)
+	ErrRecordFile              error = fmt.Errorf("phone: the recording cannot be written: %w", ErrUnknown)
+	ErrRecordGap               error = fmt.Errorf("phone: the disk is too slow, parts of the recording are silence: %w", ErrUnknown)
 )
 
 // CodeOf returns the seed's code of err: 0 for nil, -1 (UNKNOWN_ERROR) for an error that is not ours.

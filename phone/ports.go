@@ -242,6 +242,14 @@ type Media interface {
 	// It reports false when telephone-event was not negotiated.
 	DTMF(leg CallID, digits string) bool
 
+	// Record begins to record the leg: what it sends on the left, what we hear of it on the right, on one clock. RecordStarted
+	// follows, or RecordEnded with an error. A leg that is being recorded already goes on as it is.
+	Record(leg CallID, o RecordOptions)
+	// PauseRecord leaves out what is said from now on, until it is called with false.
+	PauseRecord(leg CallID, on bool)
+	// StopRecord ends the recording; RecordEnded follows. Close does the same, without RecordEnded.
+	StopRecord(leg CallID)
+
 	// Play plays a tone until another one, or ToneNone, replaces it.
 	Play(Tone)
 	// KeyFeedback plays one key's short tone to our own ear.
@@ -361,25 +369,6 @@ type DeviceIDs struct {
 	Microphone string `json:"microphoneId"`
 	Speaker    string `json:"speakerId"`
 	Ringer     string `json:"ringerId"`
-}
-
-// MediaStats are a leg's counters (RFC 3550 §6.4, W3C webrtc-stats names).
-type MediaStats struct {
-	Codec           string
-	NetworkType     string
-	PacketsSent     uint64
-	PacketsReceived uint64
-	BytesSent       uint64
-	BytesReceived   uint64
-	PacketsLost     uint64        // of theirs, by sequence numbers
-	RemoteLost      uint64        // of ours, by their RTCP
-	Jitter          time.Duration // of theirs, RFC 3550 §6.4.1
-	JitterMax       time.Duration
-	RemoteJitter    time.Duration
-	RoundTrip       time.Duration
-	Concealed       uint64        // samples made up by concealment
-	Played          uint64        // samples played in all
-	JitterBuffer    time.Duration // its delay now
 }
 
 // ---- Devices ----

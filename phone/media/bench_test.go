@@ -38,47 +38,58 @@ func BenchmarkTick(b *testing.B) {
 		for _, c := range []struct {
 			what string
 			legs int
-		}{{"leg", 1}, {"legs", 3}, {"members", 5}} {
-			legs := c.legs
-			b.Run(fmt.Sprintf("%s %d %s", name, legs, c.what), func(b *testing.B) {
-				e := New(Config{})
-				e.byHand = true
-				now := e.epoch
-				e.clock = func() time.Time { return now }
-				list := make([]*leg, legs)
-				for i := range list {
-					l := newLeg(e, phone.CallID(fmt.Sprint(i)), phone.LegOptions{}, nil)
-					if err := l.setCodecs(negotiated(name)); err != nil {
-						b.Fatal(err)
-					}
-					l.write = (&looped{sink: legSink{l}, at: &now}).WriteRTP
-					l.started.Store(true)
-					l.member.Store(c.what == "members")
-					list[i] = l
-				}
-				e.legs.Store(&list)
-				mic := newDrift(e.clock)
-				e.mic.Store(mic)
-				e.ear.Store(newOutlet(e.need))
-				voice := &end{level: 8000}
-				var pcm [tick]int16
-				step := func() {
-					for i := range pcm {
-						pcm[i] = voice.sample(voice.phase)
-						voice.phase++
-					}
-					mic.write(pcm[:])
-					now = now.Add(tickTime)
-					e.tick(now)
-				}
-				for range 300 {
-					step()
-				}
-				b.ReportAllocs()
-				for b.Loop() {
-					step()
-				}
-			})
+		}{{"leg", 1}, {"leg recorded", 1}, {"legs", 3}, {"members", 5}} {
+			b.Run(fmt.Sprintf("%s %d %s", name, c.legs, c.what), func(b *testing.B) { benchmarkTick(b, name, c.legs, c.what) })
 		}
+	}
+}
+
+func benchmarkTick(b *testing.B, name string, legs int, what string) {
+	e := New(Config{})
+	e.byHand = true
+	now := e.epoch
+	e.clock = func() time.Time { return now }
+	list := make([]*leg, legs)
+	for i := range list {
+		l := newLeg(e, phone.CallID(fmt.Sprint(i)), phone.LegOptions{}, nil)
+		if err := l.setCodecs(negotiated(name)); err != nil {
+			b.Fatal(err)
+		}
+		l.write = (&looped{sink: legSink{l}, at: &now}).WriteRTP
+		l.started.Store(true)
+		l.member.Store(what == "members")
+		if what == "leg recorded" {
+			r := newRecorder(l, phone.RecordOptions{})
+			r.live.Store(true)
+			l.recorder.Store(r)
+			go func() {
+				for range r.blocks {
+				}
+			}()
+			defer close(r.blocks)
+		}
+		list[i] = l
+	}
+	e.legs.Store(&list)
+	mic := newDrift(e.clock)
+	e.mic.Store(mic)
+	e.ear.Store(newOutlet(e.need))
+	voice := &end{level: 8000}
+	var pcm [tick]int16
+	step := func() {
+		for i := range pcm {
+			pcm[i] = voice.sample(voice.phase)
+			voice.phase++
+		}
+		mic.write(pcm[:])
+		now = now.Add(tickTime)
+		e.tick(now)
+	}
+	for range 300 {
+		step()
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		step()
 	}
 }

@@ -6,7 +6,7 @@
 //	                                                     conceal,  │  ▲       │
 //	                                                     stretch   │  tones   └─ "need": paces the tick
 //	far end ◄── Transport ◄─WriteRTP── packetizer ◄── encode ◄─ mute/hold ◄─ drift FIFO ◄──frame()── microphone
-//	                                   (audio, DTMF)
+//	                                   (audio, DTMF)          └─► tap ─► recorder's goroutine ─► file
 //
 //	operator ──► Engine's methods ──► leg's serial queue ──► Transport's methods
 //	operator ◄── MediaEvent ◄──────── leg (as TransportSink)
@@ -21,6 +21,10 @@
 //
 // Each leg has a serial queue for its transport, since transports may take milliseconds. One packetizer per
 // leg owns sequence number, timestamp and marker; telephone-events replace audio frames there (RFC 4733).
+//
+// A recording holds the call as it was: on the left what was sent (silence while muted), on the right what was heard. While
+// we hold the call both are silence, since what the others say then is not meant for us; while they hold us it is what they let us hear.
+// Pauses are left out.
 //
 // All PCM is mono at 48 kHz; all times inside the jitter buffer are counted in samples at 48 kHz.
 package media

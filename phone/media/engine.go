@@ -21,6 +21,8 @@ type Config struct {
 	Devices Devices
 	// Transports makes each policy's transports. The entry for MediaDefault serves policies that have none of their own.
 	Transports map[phone.MediaPolicy]TransportFactory
+	// Recorders makes the files of recordings; nil: nothing can be recorded.
+	Recorders Recorders
 	// Logger gets what goes wrong with devices and transports; nil: nothing is logged.
 	Logger *slog.Logger
 	// Quiet keeps all tones off: ring, ringback, busy, keys.

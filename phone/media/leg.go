@@ -42,6 +42,7 @@ type leg struct {
 	codecName                atomic.Pointer[string]
 	reported                 atomic.Pointer[TransportStats]
 	encoderLoss              atomic.Int32
+	recorder                 atomic.Pointer[recorder]
 
 	posting sync.Mutex
 	closed  bool
@@ -66,6 +67,7 @@ type leg struct {
 	far       [tick]int16
 	inRoom    bool    // the tick's: far is in the mixer's room
 	toThem    limiter // of the mix that a member of the conference hears
+	heard     bool    // the tick's: far goes to our ear
 	poll      func()
 }
 
@@ -105,6 +107,7 @@ func (l *leg) silence() {
 	l.started.Store(false)
 	l.early.Store(false)
 	l.canDTMF.Store(false)
+	l.stopRecorder()
 }
 
 // listen does 10 ms of what comes from the far end.
@@ -112,9 +115,12 @@ func (l *leg) listen(m *mixer, now int64) {
 	l.sound.Lock()
 	defer l.sound.Unlock()
 	l.drain(now)
-	l.inRoom = false
+	l.inRoom, l.heard = false, false
 	if l.started.Load() || l.early.Load() {
 		l.hear(m, now)
+	}
+	if r := l.recorder.Load(); r != nil {
+		r.announce(l, m)
 	}
 	if l.ticks++; l.ticks%pollTicks == 0 {
 		l.queue.do(l.poll)
@@ -146,7 +152,7 @@ func (l *leg) drain(now int64) {
 // hold does not belong into a conference.
 func (l *leg) hear(m *mixer, now int64) {
 	plays := l.play.pull(l.far[:], now)
-	if !plays || l.held.Load() {
+	if l.heard = plays && !l.held.Load(); !l.heard {
 		l.farLevel.silent()
 		return
 	}
@@ -182,6 +188,9 @@ func (l *leg) speak(m *mixer) {
 	}
 	if l.member.Load() && !l.held.Load() {
 		pcm = l.withTheOthers(m, pcm)
+	}
+	if r := l.recorder.Load(); r != nil {
+		pcm = r.tap(l, pcm)
 	}
 	if loss := l.encoderLoss.Load(); loss != l.loss && loss > 0 {
 		l.loss = loss

@@ -26,6 +26,23 @@ type Devices interface {
 	OpenSpeaker(id string, fill func(pcm []int16), lost func(error)) (io.Closer, error)
 }
 
+// Recorders makes the files of local recordings; package phone/media/record's Files does.
+type Recorders interface {
+	// Create makes a new file. It may wait for the disk. The error wraps one of phone's ErrRecord… values.
+	Create(o phone.RecordOptions) (Recording, error)
+}
+
+// Recording is a file that grows. One goroutine uses it, which may wait for the disk.
+type Recording interface {
+	// Name is where the file is.
+	Name() string
+	// Write appends stereo PCM at 48 kHz, left and right by turns. After an error the file holds what could be written
+	// before; the error wraps one of phone's ErrRecord… values.
+	Write(stereo []int16) error
+	// Close completes the file.
+	Close() error
+}
+
 // Transport carries the media of one leg: rtc with ICE and DTLS-SRTP, avp without. Methods
 // return at once; outcomes go to the TransportSink. The methods are called by one goroutine, but for
 // WriteRTP and Stats, which may be called from another one.

@@ -138,6 +138,20 @@ func (m *Media) DTMF(leg phone.CallID, digits string) bool {
 	return !m.NoTelephoneEvent
 }
 
+// Record implements phone.Media. With Auto it answers with RecordStarted and the file "call.opus".
+func (m *Media) Record(leg phone.CallID, o phone.RecordOptions) {
+	m.add(o, "Media.Record %s take=%d folder=%q format=%s notice=%s party=%q", leg, o.Take, o.Folder, o.Format, o.Notice, o.Party)
+	if m.Auto {
+		m.Post(leg, phone.RecordStarted{Leg: leg, Take: o.Take, File: "call.opus"})
+	}
+}
+
+// PauseRecord implements phone.Media.
+func (m *Media) PauseRecord(leg phone.CallID, on bool) { m.add(on, "Media.PauseRecord %s %t", leg, on) }
+
+// StopRecord implements phone.Media.
+func (m *Media) StopRecord(leg phone.CallID) { m.add(nil, "Media.StopRecord %s", leg) }
+
 // Play implements phone.Media.
 func (m *Media) Play(tone phone.Tone) {
 	m.mu.Lock()

@@ -15,5 +15,7 @@
 // sound, never with a crash, and is as good as before for the next one. In steady state neither
 // direction allocates.
 //
+// Stereo is for recordings alone: two voices, one on each side.
+//
 // An Encoder or a Decoder belongs to one goroutine at a time.
 package codec

@@ -1,0 +1,22 @@
+package phone
+
+import "time"
+
+// MediaStats are a leg's counters (RFC 3550 §6.4, W3C webrtc-stats names).
+type MediaStats struct {
+	Codec           string
+	NetworkType     string
+	PacketsSent     uint64
+	PacketsReceived uint64
+	BytesSent       uint64
+	BytesReceived   uint64
+	PacketsLost     uint64        // of theirs, by sequence numbers
+	RemoteLost      uint64        // of ours, by their RTCP
+	Jitter          time.Duration // of theirs, RFC 3550 §6.4.1
+	JitterMax       time.Duration
+	RemoteJitter    time.Duration
+	RoundTrip       time.Duration
+	Concealed       uint64        // samples made up by concealment
+	Played          uint64        // samples played in all
+	JitterBuffer    time.Duration // its delay now
+}
