@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
+	"net/netip"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/emiago/sipgo/sip"
 	"github.com/hookswitch/hookswitch/phone"
@@ -34,6 +37,8 @@ type Agent struct {
 	options Options
 	tracer  *tracer
 	dial    func(context.Context, server) (*conn, error)
+	source  func(net.Conn) (netip.Addr, error) // our address on the way there
+	wall    func() time.Time
 }
 
 var _ phone.Signalling = (*Agent)(nil)
@@ -50,7 +55,7 @@ func New(o Options) *Agent {
 		o.Resolver = locate.New(locate.Options{})
 	}
 	o.UserAgent = oneLine(o.UserAgent)
-	return &Agent{options: o, tracer: &tracer{out: o.Trace}, dial: dial}
+	return &Agent{options: o, tracer: &tracer{out: o.Trace}, dial: dial, source: sourceOf, wall: wallClock}
 }
 
 // Open makes a line for the account; see phone.Signalling. It reads the account's CA file and does nothing

@@ -33,6 +33,7 @@ type call struct {
 	out         phone.InviteOut
 	seq         uint32
 	attempt     attempt
+	hops        int // servers left for it
 	tx          *clientTx
 	provisional bool // a 1xx came, so that CANCEL may go (RFC 3261 §9.1)
 	cancelled   bool
@@ -125,7 +126,9 @@ func (c *call) end(status int) {
 // bye ends a confirmed dialog; DialogEnded with the cause follows its answer.
 func (c *call) bye(cause phone.Cause) {
 	c.state = ending
-	c.l.sendBye(c.dialog, c.why, func() { c.finish(phone.DialogEnded{Cause: cause}) })
+	over := func() { c.finish(phone.DialogEnded{Cause: cause}) }
+	c.l.sendBye(c.dialog, c.why, over)
+	c.l.after(giveUp, over) // however many servers are tried
 }
 
 // sendBye says BYE in any dialog, and why (0: the user hung up); done is called when it was answered or given up.

@@ -76,6 +76,7 @@ func (c *call) sendReinvite(ch *change) {
 		m.setBody(sdpType, ch.sdp)
 		l.creds.authorize(m, &ch.attempt)
 		var ack []byte
+		from := l.conn
 		l.request(m, func(r *message) {
 			switch {
 			case r.status < 200:
@@ -94,6 +95,10 @@ func (c *call) sendReinvite(ch *change) {
 				c.onChangeRefused(ch, r)
 			}
 		}, func(cause phone.Cause) {
+			if !c.over && c.ours == ch && (l.onceMore(&ch.attempt, cause) || cause == phone.CauseRequestTimeout && l.elsewhere(from, &ch.attempt.hops, errNoAnswer)) {
+				c.sendReinvite(ch)
+				return
+			}
 			c.changed(phone.ReinviteDone{Cause: cause})
 			if cause == phone.CauseRequestTimeout { // RFC 3261 §14.1: as if 408 had come
 				c.broken()

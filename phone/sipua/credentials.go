@@ -35,7 +35,10 @@ type knownRealm struct {
 }
 
 // attempt is what one request (with its repetitions) has been through, so that no challenge is answered in a loop.
-type attempt struct{ realms map[realmKey]attempted }
+type attempt struct {
+	realms map[realmKey]attempted
+	hops   int // servers left for it
+}
 
 type (
 	realmKey struct {

@@ -1,6 +1,7 @@
 package sipua
 
 import (
+	"net/netip"
 	"slices"
 
 	"github.com/hookswitch/hookswitch/phone"
@@ -13,6 +14,7 @@ type dialog struct {
 	local, remote       string // From and To values without their tags
 	target              string // the remote target: where the far end's Contact points
 	routes              []string
+	edge                netip.AddrPort // the server that it was made through, where RFC 3263 found that
 	localSeq, remoteSeq uint32
 	remoteSeqKnown      bool
 	remoteRSeq          uint32 // of their last reliable provisional response (RFC 3262)
@@ -20,27 +22,27 @@ type dialog struct {
 }
 
 // dialogOfResponse makes the dialog that a response to our INVITE creates (§12.1.2).
-func dialogOfResponse(invite, r *message) *dialog {
+func (l *line) dialogOfResponse(invite, r *message) *dialog {
 	number, _ := invite.cseq()
 	routes := r.list("Record-Route")
 	slices.Reverse(routes)
 	d := &dialog{
 		callID: invite.callID(), localTag: invite.fromTag(), remoteTag: r.toTag(),
 		local: withoutTag(invite.get("From")), remote: withoutTag(invite.get("To")),
-		target: invite.uri, routes: routes, localSeq: number,
+		target: invite.uri, routes: routes, edge: l.server.target.Addr, localSeq: number,
 	}
 	d.refresh(r)
 	return d
 }
 
 // dialogOfRequest makes the dialog that an INVITE to us creates (§12.1.1).
-func dialogOfRequest(invite *message, localTag string) *dialog {
+func (l *line) dialogOfRequest(invite *message, localTag string) *dialog {
 	number, _ := invite.cseq()
 	d := &dialog{
 		callID: invite.callID(), localTag: localTag, remoteTag: invite.fromTag(),
 		local: withoutTag(invite.get("To")), remote: withoutTag(invite.get("From")),
 		target: parseNameAddr(invite.get("From")).uri, routes: invite.list("Record-Route"),
-		localSeq: 0, remoteSeq: number, remoteSeqKnown: true,
+		edge: l.server.target.Addr, localSeq: 0, remoteSeq: number, remoteSeqKnown: true,
 	}
 	d.refresh(invite)
 	return d
@@ -61,7 +63,7 @@ func (d *dialog) refresh(m *message) {
 // compose makes a request within the dialog, through its route set: loose, or strict for the routers of RFC 2543
 // (§12.2.1.1). The next hop is the account's connection in either case.
 func (d *dialog) compose(l *line, method string, number uint32) *message {
-	uri, routes := d.target, d.routes
+	uri, routes := d.target, d.routesBy(l)
 	if len(routes) > 0 && !looseRouter(parseNameAddr(routes[0]).uri) {
 		uri = parseNameAddr(routes[0]).uri
 		routes = append(slices.Clone(routes[1:]), "<"+d.target+">")
@@ -127,6 +129,12 @@ func (l *line) try(build func() *message, a *attempt, done func(*message), faile
 			default:
 				done(r)
 			}
-		}, failed)
+		}, func(cause phone.Cause) {
+			if l.onceMore(a, cause) {
+				l.try(build, a, done, failed)
+				return
+			}
+			failed(cause)
+		})
 	})
 }

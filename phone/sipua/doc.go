@@ -19,7 +19,8 @@
 //
 // What is whose:
 //   - server.go, way.go: where the account's messages go, found by package locate (RFC 3263).
-//   - failover.go: leaving a server that fails for the domain's next one, and the way back.
+//   - failover.go: leaving a server that fails for the domain's next one, with registration and calls, and the way back.
+//   - watch.go: noticing that a server fell silent, that the network changed, that the machine slept.
 //   - conn.go, stream.go, websocket.go: a connection with its reader, writer and keep-alive; the framings.
 //   - message.go, nameaddr.go, compose.go: reading and writing messages. Header values stay as they came,
 //     because responses must give them back unchanged; that, a 400 for what is broken, and control frames on

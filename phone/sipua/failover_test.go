@@ -100,8 +100,8 @@ func inTown(t *testing.T, transport string, script func(w *town), dead ...string
 		}
 		l.home.way.connect = w.connect
 		l.home.way.find = func(context.Context, locate.Request) ([]locate.Target, error) {
-			return []locate.Target{{Transport: transport, Addr: netip.MustParseAddrPort(first)},
-				{Transport: transport, Addr: netip.MustParseAddrPort(second), Rank: 1}}, nil
+			return []locate.Target{{Transport: transport, Addr: netip.MustParseAddrPort(first), Host: "one.pbx.example"},
+				{Transport: transport, Addr: netip.MustParseAddrPort(second), Host: "two.pbx.example", Rank: 1}}, nil
 		}
 		w.line = l
 		go l.run()
@@ -209,83 +209,6 @@ var failovers = map[string]struct {
 func TestFailover(t *testing.T) {
 	for name, c := range failovers {
 		t.Run(name, func(t *testing.T) { inTown(t, c.transport, c.script) })
-	}
-}
-
-// TestReturn: what happens when the first server works again, or not, while the line is at the second.
-func TestReturn(t *testing.T) {
-	refresh := func(w *town, after time.Duration) {
-		time.Sleep(after)
-		w.line.Register(time.Hour)
-	}
-	for name, script := range map[string]func(w *town, p *peer, udp bool){
-		"not before five minutes": func(w *town, p *peer, _ bool) {
-			w.kill(first, false)
-			refresh(w, 4*time.Minute)
-			w.registerAt(p)
-			w.empty(first)
-		},
-		"after five minutes, and without a disconnection": func(w *town, p *peer, udp bool) {
-			w.kill(first, false)
-			refresh(w, 6*time.Minute)
-			back := w.at(first)
-			if udp {
-				back.reply(back.request("OPTIONS"), 200, "o")
-			}
-			w.registerAt(back)
-			for len(w.events) > 0 {
-				if e, down := (<-w.events).(phone.TransportDown); down {
-					w.Errorf("%+v", e)
-				}
-			}
-			if m, open := <-p.in; open {
-				w.Errorf("the second gets %s", m.bytes())
-			}
-		},
-		"still away: the second is kept": func(w *town, p *peer, _ bool) {
-			refresh(w, 6*time.Minute)
-			w.registerAt(p)
-		},
-		"over UDP it must answer, with no 503": func(w *town, p *peer, udp bool) {
-			w.kill(first, !udp)
-			refresh(w, 6*time.Minute)
-			if udp {
-				back := w.at(first)
-				back.reply(back.request("OPTIONS"), 503, "o")
-			}
-			w.registerAt(p)
-		},
-		"silent over UDP: the second is kept": func(w *town, p *peer, udp bool) {
-			w.kill(first, !udp)
-			refresh(w, 6*time.Minute)
-			if udp {
-				back := w.at(first)
-				for range probes {
-					back.request("OPTIONS")
-				}
-			}
-			w.registerAt(p)
-			refresh(w, 4*time.Minute)
-			w.registerAt(p)
-			w.empty(first)
-		},
-		"not during a call": func(w *town, p *peer, _ bool) {
-			w.kill(first, false)
-			w.talkingIn(p)
-			refresh(w, 6*time.Minute)
-			w.registerAt(p)
-			w.empty(first)
-		},
-	} {
-		for _, transport := range []string{"TCP", "UDP"} {
-			t.Run(name+" "+transport, func(t *testing.T) {
-				inTown(t, transport, func(w *town) {
-					p := w.at(second)
-					w.registerAt(p)
-					script(w, p, transport == "UDP")
-				}, first)
-			})
-		}
 	}
 }
 

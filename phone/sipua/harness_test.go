@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -27,8 +28,9 @@ type stage struct {
 // peer is the server's end of one connection.
 type peer struct {
 	*testing.T
-	raw net.Conn
-	in  chan *message
+	raw  net.Conn
+	in   chan *message
+	mute atomic.Bool // it leaves the line's questions whether it lives to the test
 }
 
 const (
@@ -79,8 +81,18 @@ func (s *stage) accept() *peer {
 	return s.peer
 }
 
-func newPeer(t *testing.T, raw net.Conn) *peer {
-	p := &peer{T: t, raw: raw, in: make(chan *message, 1000)}
+func newPeer(t *testing.T, raw net.Conn) *peer { return listenTo(&peer{T: t, raw: raw}) }
+
+// newMutePeer leaves OPTIONS to the test.
+func newMutePeer(t *testing.T, raw net.Conn) *peer {
+	p := &peer{T: t, raw: raw}
+	p.mute.Store(true)
+	return listenTo(p)
+}
+
+func listenTo(p *peer) *peer {
+	t, raw := p.T, p.raw
+	p.in = make(chan *message, 1000)
 	go func() {
 		defer close(p.in)
 		var buffered []byte
@@ -100,8 +112,12 @@ func newPeer(t *testing.T, raw net.Conn) *peer {
 				if err != nil && (m == nil || m.status != 400) { // which gives their own faults back
 					t.Errorf("the line sent %q: %v", buffered[:size], err)
 				}
-				p.in <- m
 				buffered = buffered[size:]
+				if m.method == "OPTIONS" && !p.mute.Load() {
+					_, _ = raw.Write(responseTo(m, 200, "o").bytes())
+					continue
+				}
+				p.in <- m
 			}
 		}
 	}()

@@ -41,7 +41,7 @@ func (l *line) onInvite(st *serverTx) {
 	}
 	st.reply(100)
 	c := &call{l: l, id: phone.DialogID(randomHex(12)), callID: m.callID(), localTag: st.toTag, state: ringing, invite: st,
-		dialog: dialogOfRequest(m, st.toTag)}
+		dialog: l.dialogOfRequest(m, st.toTag)}
 	l.calls[c.id] = c
 	l.post(phone.InviteIn{
 		Dialog: c.id, SIPCallID: m.callID(), From: partyOf(m), To: l.calledNumber(m), SDP: sdpOf(m), At: time.Now(),

@@ -40,6 +40,7 @@ type line struct {
 	waiting []func(error) // run when dialling ends
 	sentBy  string        // our side as conn names it
 	wide    wideWay
+	watch   watch
 	arrived *conn // the wide way, while a request that came by it is looked at
 
 	client    map[string]*clientTx
@@ -172,6 +173,7 @@ func (l *line) onDialed(d dialed) {
 
 // connected takes a fresh connection over.
 func (l *line) connected(c *conn) {
+	before := l.server.target
 	l.conn, l.server, l.sentBy = c, c.server, c.sentBy(l.instance)
 	c.trace = func(direction string, message []byte) {
 		l.agent.tracer.write(direction, string(l.account), c.transport, message)
@@ -180,6 +182,10 @@ func (l *line) connected(c *conn) {
 		l.box.put(func() { l.onConnClosed(c, err) })
 	})
 	l.log.Debug("connected", "server", c.address(), "transport", c.transport)
+	if before.Addr.IsValid() && (before.Host != c.target.Host || before.Addr.Port() != c.target.Addr.Port()) {
+		l.moved()
+	}
+	l.watchOver(c)
 	if c.reliable() { // on UDP only an answer tells that somebody is there
 		l.setUp()
 	}
@@ -197,14 +203,15 @@ func (l *line) onConnClosed(c *conn, err error) {
 		return
 	}
 	l.conn, l.up = nil, false
-	if w := c.way; w != nil && errors.Is(err, errNoPong) {
+	l.reg.bound = false
+	if w := c.way; w != nil && (errors.Is(err, errNoPong) || errors.Is(err, errNoAnswer)) {
 		w.failed(c.target)
 	}
 	l.log.Warn("connection lost", "error", err)
 	l.post(phone.TransportDown{Err: fmt.Errorf("connection to %s lost: %w", c.address(), err), Cause: causeOf(err)})
 	for _, tx := range l.client {
 		if tx.wide == nil {
-			tx.connectionLost()
+			tx.fail(phone.CauseConnection)
 		}
 	}
 }

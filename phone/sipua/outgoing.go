@@ -1,6 +1,7 @@
 package sipua
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -38,12 +39,17 @@ func (l *line) invite(o phone.InviteOut) {
 
 // sendInvite sends the INVITE, for the first time or with the answer to a challenge.
 func (c *call) sendInvite() {
+	c.seq++
+	c.repeatInvite()
+}
+
+// repeatInvite sends it with the number that it has: another server gets the same request (RFC 3263 §4.3).
+func (c *call) repeatInvite() {
 	l := c.l
 	m := l.newRequest("INVITE", c.out.Target)
 	for _, route := range l.reg.routes {
 		m.add("Route", route)
 	}
-	c.seq++
 	m.add("From", l.local+";tag="+c.localTag)
 	m.add("To", "<"+c.out.Target+">")
 	m.add("Call-ID", c.callID)
@@ -66,8 +72,11 @@ func (c *call) sendInvite() {
 	m.setBody(sdpType, c.out.SDP)
 	l.creds.authorize(m, &c.attempt)
 	c.provisional = false
+	from := l.conn
 	c.tx = l.request(m, func(r *message) { c.onInviteResponse(m, r) }, func(cause phone.Cause) {
-		c.refused(0, cause)
+		if !c.failOver(from, false, fmt.Errorf("INVITE: %s", cause)) {
+			c.refused(0, cause)
+		}
 	})
 }
 
@@ -85,6 +94,7 @@ func (c *call) onInviteResponse(invite, r *message) {
 		c.sendInvite()
 	case !c.unwanted && !c.over && c.session.raise(r, &c.session.raised):
 		c.sendInvite()
+	case r.status == 503 && c.failOver(c.l.conn, true, fmt.Errorf("INVITE: 503 %s", displayText(r.reason, maxNumber))):
 	case c.unwanted:
 		c.refused(r.status, phone.CauseCanceled)
 	default:
@@ -149,7 +159,7 @@ func (c *call) onProvisional(invite, r *message) {
 	if d != nil {
 		d.refresh(r)
 	} else if tag != "" && len(c.forks) < 32 {
-		d = dialogOfResponse(invite, r)
+		d = c.l.dialogOfResponse(invite, r)
 		c.forks[tag] = d
 	}
 	if d != nil {
@@ -205,7 +215,7 @@ func (c *call) onInvite2xx(invite, r *message) {
 	if len(c.acks) >= 32 {
 		return
 	}
-	d := dialogOfResponse(invite, r)
+	d := l.dialogOfResponse(invite, r)
 	if early := c.forks[tag]; early != nil {
 		d.localSeq = max(d.localSeq, early.localSeq)
 		d.remoteSeq, d.remoteSeqKnown, d.answer = early.remoteSeq, early.remoteSeqKnown, early.answer

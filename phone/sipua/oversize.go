@@ -3,6 +3,8 @@ package sipua
 import (
 	"context"
 	"time"
+
+	"github.com/hookswitch/hookswitch/phone"
 )
 
 // maxDatagram is the largest request that goes by UDP where TCP can be had (RFC 3261 §18.1.1): a larger one might be cut
@@ -65,10 +67,13 @@ func (l *line) onWideDialed(c *conn, err error) {
 	w := &l.wide
 	waiting := w.waiting
 	w.dialing, w.waiting = false, nil
-	if err != nil {
+	switch {
+	case err == nil && !c.target.Same(l.server.target): // of a server that was left meanwhile
+		_ = c.raw.Close()
+	case err != nil:
 		l.log.Debug("no TCP for large requests", "error", err)
 		w.refused = time.Now()
-	} else {
+	default:
 		w.conn = c
 		c.trace = func(direction string, message []byte) {
 			l.agent.tracer.write(direction, string(l.account), c.transport, message)
@@ -86,9 +91,18 @@ func (l *line) onWideClosed(c *conn) {
 	}
 	for _, tx := range l.client {
 		if tx.wide == c {
-			tx.connectionLost()
+			tx.fail(phone.CauseConnection)
 		}
 	}
+}
+
+// drop forgets the connection: another server has one of its own.
+func (w *wideWay) drop() {
+	if w.conn != nil {
+		w.conn.close()
+		w.conn = nil
+	}
+	w.refused = time.Time{}
 }
 
 // sendOn puts a message on the wide way, or on the line's own connection.

@@ -21,6 +21,8 @@ type registration struct {
 	seq      uint32
 	busy     bool
 	expire   time.Duration   // the wish of the exchange under way
+	bound    bool            // this connection has a binding
+	last     time.Duration   // how long it was wanted for
 	queue    []time.Duration // the wishes that wait; neighbours differ in direction
 	routes   []string        // Service-Route: the way of our INVITEs (RFC 3608)
 	plain    bool            // a proxy before the registrar cannot do outbound: 439 told so
@@ -95,6 +97,9 @@ func (l *line) register(x *registering) {
 		l.creds.authorize(m, &x.attempt)
 		l.request(m, func(r *message) { l.onRegisterResponse(r, x) }, func(cause phone.Cause) {
 			if err := fmt.Errorf("REGISTER: %s", cause); !l.failOver(x, false, err) {
+				if l.server.reliable() { // one on which nothing is answered may be dead (RFC 5626 §4.4)
+					l.leave(err)
+				}
 				l.registered(phone.RegisterDone{Cause: cause, Err: err})
 			}
 		})
@@ -164,8 +169,9 @@ func (l *line) onRegisterResponse(r *message, x *registering) {
 		l.register(x)
 	case r.status < 300:
 		done := phone.RegisterDone{Status: r.status, Reason: displayText(r.reason, maxNumber)}
-		l.reg.routes = nil
+		l.reg.routes, l.reg.bound = nil, x.expires > 0
 		if x.expires > 0 {
+			l.reg.last = x.expires
 			done.Expires = l.granted(r, x.expires)
 			l.reg.routes = serviceRoutes(r)
 		}

@@ -177,6 +177,7 @@ var registrations = map[string]func(s *stage, p *peer, m *message){
 		}
 	},
 	"no answer": func(s *stage, p *peer, m *message) {
+		event[phone.TransportDown](s) // the connection may be dead, whatever the system believes
 		if e := s.registered(); e.Cause != phone.CauseRequestTimeout || e.Status != 0 {
 			s.Errorf("%+v", e)
 		}

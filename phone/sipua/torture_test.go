@@ -110,7 +110,7 @@ func FuzzMessage(f *testing.F) {
 		partyOf(m)
 		sdpOf(m)
 		redact(data)
-		dialogOfRequest(m, "t")
+		new(line).dialogOfRequest(m, "t")
 		responseTo(m, 400, "t").bytes()
 		if err != nil {
 			return

@@ -47,7 +47,11 @@ func (l *line) request(m *message, on func(*message), failed func(phone.Cause)) 
 func (l *line) newClientTx(m *message, branch string, on func(*message), failed func(phone.Cause)) *clientTx {
 	tx := &clientTx{l: l, conn: l.conn, m: m, key: branch + " " + m.method, invite: m.method == "INVITE", on: on, failed: failed}
 	l.client[tx.key] = tx
-	tx.deadline = l.after(giveUp, func() { tx.fail(phone.CauseRequestTimeout) }) // B, F
+	limit := giveUp
+	if w := l.server.way; (tx.invite || m.method == "REGISTER") && w != nil && w.besides(l.server.target) {
+		limit = patience
+	}
+	tx.deadline = l.after(limit, func() { tx.fail(phone.CauseRequestTimeout) }) // B, F
 	return tx
 }
 
@@ -87,7 +91,9 @@ func (l *line) via(wide *conn, branch string) string {
 // again retransmits (timers A and E).
 func (tx *clientTx) again() {
 	tx.send(tx.raw)
-	tx.interval *= 2
+	if tx.interval *= 2; tx.interval == 8*timerT1 && !tx.provisional {
+		tx.l.suspect()
+	}
 	if !tx.invite && (tx.interval > timerT2 || tx.provisional) {
 		tx.interval = timerT2
 	}
@@ -121,13 +127,6 @@ func (tx *clientTx) fail(cause phone.Cause) {
 	tx.final = true
 	tx.end()
 	tx.failed(cause)
-}
-
-// connectionLost ends a transaction whose answer cannot come any more. On UDP one that has heard something lives on.
-func (tx *clientTx) connectionLost() {
-	if tx.wide != nil || tx.conn.reliable() || !tx.provisional {
-		tx.fail(phone.CauseConnection)
-	}
 }
 
 func (l *line) onResponse(r *message) {

@@ -149,6 +149,18 @@ func (w *way) others() bool {
 	return false
 }
 
+// besides reports whether there is another server than this one that did not fail lately.
+func (w *way) besides(current locate.Target) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, t := range w.targets {
+		if !t.Same(current) && !w.rotation.IsFailed(t) {
+			return true
+		}
+	}
+	return false
+}
+
 // away reports whether a server is preferred to this one, and may be tried again.
 func (w *way) away(current locate.Target) bool {
 	w.mu.Lock()
