@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // AccountID names an account in one process and profile. It is stable across restarts.
@@ -85,6 +86,17 @@ type Account struct {
 	MaxCalls int
 	// RegisterTries is the contract's reRegistryPhoneTimes; 0 means without limit.
 	RegisterTries int
+	// RingLimit is how long an outgoing call may go unanswered, in whole seconds up to an hour; 0 means 180 s.
+	RingLimit time.Duration
+	// EarlyReplaces joins an attended transfer while its consultation call still rings, by Replaces of the early dialog.
+	// Phones refuse that (RFC 3891 §3), some PBXs offer it. Otherwise that call is cancelled and its parent sent blindly.
+	EarlyReplaces bool
+	// ReferConsultation sends an attended transfer's REFER to the far end of the consultation call instead of the parent's,
+	// as the seed's system does. Only a PBX that stands between the two understands it.
+	ReferConsultation bool
+	// AutoAnswer lets the account's server answer calls here, by the headers of an intercom (RFC 5373, Call-Info, Alert-Info).
+	// Nobody else is obeyed; a beep and a mark in the call tell of it.
+	AutoAnswer bool
 	// Temporary accounts live in memory only (-account, the demo).
 	Temporary bool
 }

@@ -23,6 +23,8 @@ type desk struct {
 	net    *phonetest.Signalling
 	media  *phonetest.Media
 	events *phonetest.Recorder
+	// account is that of the desk, account where no test changes it.
+	account phone.Account
 }
 
 type fakeDevices struct{ microphone, camera bool }
@@ -34,7 +36,7 @@ func (d fakeDevices) HaveCamera() bool     { return d.camera }
 func onDesk(t *testing.T, test func(d *desk), change ...func(*phone.Config, *desk)) {
 	synctest.Test(t, func(t *testing.T) {
 		journal := phonetest.NewJournal()
-		d := &desk{T: t, net: phonetest.NewSignalling(journal), media: phonetest.NewMedia(journal), events: phonetest.NewRecorder()}
+		d := &desk{T: t, net: phonetest.NewSignalling(journal), media: phonetest.NewMedia(journal), events: phonetest.NewRecorder(), account: account}
 		d.net.AutoRegister, d.net.AutoEnd = true, true
 		d.media.Auto = true
 		cfg := phone.Config{Signalling: d.net, Media: d.media, Devices: fakeDevices{microphone: true}}
@@ -43,7 +45,7 @@ func onDesk(t *testing.T, test func(d *desk), change ...func(*phone.Config, *des
 		}
 		d.op = phone.New(cfg)
 		d.op.Subscribe(d.events.Queue, d.events.Add)
-		d.must(d.op.AddAccount(account))
+		d.must(d.op.AddAccount(d.account))
 		d.must(d.op.Start())
 		d.settle()
 		test(d)

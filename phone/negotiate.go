@@ -205,7 +205,8 @@ func (l *loop) holdOthers(but *session) {
 
 // updateParty takes over who the far end says it is, unless the user fixed it.
 func (l *loop) updateParty(s *session, p Party) {
-	if s.manualStatus {
+	dialled := s.call.Direction == Outbound && s.call.Party.Number == s.call.Number
+	if s.manualStatus || p.Withheld && dialled { // whom we dialled is no secret
 		return
 	}
 	old := s.call
@@ -221,6 +222,9 @@ func (l *loop) updateParty(s *session, p Party) {
 	}
 	if p.Company != "" {
 		next.Company = p.Company
+	}
+	if p.Avatar != "" {
+		next.Avatar = p.Avatar
 	}
 	if next == old.Party {
 		return

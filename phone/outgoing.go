@@ -45,7 +45,11 @@ func (l *loop) beginCall(a *account, s *session) Call {
 	l.setCurrent(id)
 	l.openLeg(s)
 	l.offer(s, exchangeInvite)
-	s.giveUp = l.after(outgoingLimit, func(l *loop) {
+	limit := a.acc.RingLimit
+	if limit == 0 {
+		limit = outgoingLimit
+	}
+	s.giveUp = l.after(limit, func(l *loop) {
 		a.line.End(s.dialog, 408)
 		l.finish(s, CauseNoAnswer, 0, true)
 	})

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Limits of what a person or a file may hand us.
@@ -36,6 +37,10 @@ type accountJSON struct {
 	RecordPermissions *int        `json:"recordPermissions"`
 	MaxCalls          int         `json:"maxCalls"`
 	RegisterTries     int         `json:"registerTries"`
+	RingLimit         int         `json:"ringLimit"`
+	EarlyReplaces     bool        `json:"earlyReplaces"`
+	ReferConsultation bool        `json:"referConsultation"`
+	AutoAnswer        bool        `json:"autoAnswer"`
 }
 
 // ParseAccount reads an account of automation.md from JSON. Unknown fields are refused. The
@@ -92,6 +97,8 @@ func (raw accountJSON) account() (Account, error) {
 		ID: AccountID(raw.ID), URI: raw.URI, Server: raw.Server, Username: raw.Username, Realm: raw.Realm,
 		DisplayName: raw.DisplayName, Media: raw.Media, ICEServers: raw.ICEServers, CA: raw.CA,
 		RecordCode: raw.RecordCode, RecordPermissions: 2, MaxCalls: raw.MaxCalls, RegisterTries: raw.RegisterTries,
+		RingLimit: time.Duration(raw.RingLimit) * time.Second, EarlyReplaces: raw.EarlyReplaces, ReferConsultation: raw.ReferConsultation,
+		AutoAnswer: raw.AutoAnswer,
 	}
 	if raw.RecordPermissions != nil {
 		a.RecordPermissions = *raw.RecordPermissions
@@ -157,6 +164,9 @@ func checkPolicies(a Account) error {
 	}
 	if a.RegisterTries < 0 {
 		return invalidAccount(`"registerTries" must not be negative`)
+	}
+	if a.RingLimit < 0 || a.RingLimit > time.Hour || a.RingLimit%time.Second != 0 {
+		return invalidAccount(`"ringLimit" must be between 1 and 3600 seconds`)
 	}
 	if strings.Trim(a.RecordCode, "0123456789*#ABCD") != "" || len(a.RecordCode) > 16 {
 		return invalidAccount(`"recordCode" must be up to 16 keys of a telephone`)

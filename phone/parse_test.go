@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 )
 
 const ha1OfTests = "0123456789abcdef0123456789ABCDEF"
@@ -13,14 +14,16 @@ func TestParseAccountReadsEveryFieldOfAutomation(t *testing.T) {
 	a, err := ParseAccount([]byte(`{"uri":"sip:1001@pbx.example","server":"wss://pbx.example/ws?exten=1001",
 		"username":"u1001","ha1":"` + ha1OfTests + `","realm":"pbx","media":"webrtc","displayName":"Ann",
 		"iceServers":[{"urls":["turn:turn.example:3478?transport=udp"],"username":"x","credential":"y"}],
-		"ca":"/etc/ca.pem","recordCode":"*1","recordPermissions":1,"maxCalls":4}`))
+		"ca":"/etc/ca.pem","recordCode":"*1","recordPermissions":1,"maxCalls":4,
+		"ringLimit":60,"earlyReplaces":true,"referConsultation":true,"autoAnswer":true}`))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if a.ID != "1001@pbx.example" || a.URI != "sip:1001@pbx.example" || a.Server != "wss://pbx.example/ws?exten=1001" ||
 		a.Username != "u1001" || a.Secret.HA1() != strings.ToLower(ha1OfTests) || a.Realm != "pbx" || a.Media != MediaWebRTC ||
 		a.DisplayName != "Ann" || len(a.ICEServers) != 1 || a.ICEServers[0].Credential != "y" || a.CA != "/etc/ca.pem" ||
-		a.RecordCode != "*1" || a.RecordPermissions != 1 || a.MaxCalls != 4 {
+		a.RecordCode != "*1" || a.RecordPermissions != 1 || a.MaxCalls != 4 ||
+		a.RingLimit != time.Minute || !a.EarlyReplaces || !a.ReferConsultation || !a.AutoAnswer {
 		t.Errorf("account = %+v", a)
 	}
 }
@@ -54,6 +57,8 @@ func TestParseAccountRefusesAndNeverQuotesASecret(t *testing.T) {
 		"unknown media":         `{"uri":"sip:1@p","media":"hunter2"}`,
 		"permissions":           `{"uri":"sip:1@p","recordPermissions":3}`,
 		"too many calls":        `{"uri":"sip:1@p","maxCalls":9}`,
+		"ring limit":            `{"uri":"sip:1@p","ringLimit":3601}`,
+		"negative ring limit":   `{"uri":"sip:1@p","ringLimit":-1}`,
 		"record code":           `{"uri":"sip:1@p","recordCode":"hunter2"}`,
 		"line break":            `{"uri":"sip:1@p","displayName":"a\r\nhunter2: b"}`,
 		"quotation in username": `{"uri":"sip:1@p","username":"a\"hunter2"}`,

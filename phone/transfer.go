@@ -12,7 +12,7 @@ const transferPatience = 60 * time.Second
 type transfer struct {
 	target  string   // as shown
 	uri     string   // what Refer-To names
-	consult *session // attended: the call that takes this one's place
+	consult *session // attended: the call that takes this one's place (or the parent, where the account refers the other way round)
 	sent    bool
 	resume  bool // the call was not held before, so that a failure brings the sound back
 	asked   *timer
@@ -31,7 +31,8 @@ func (o *Operator) BlindTransfer(ctx context.Context, id CallID, number string) 
 
 // AttendedTransfer joins the far end of a consultation call with that of its parent (contract, attendedTransfer): id is the
 // consultation call, number its target as shown. REFER goes into the parent's dialog, with Replaces of the consultation's
-// (RFC 3891, RFC 5589 §7). While the consultation call still rings it is cancelled and the parent is sent blindly.
+// (RFC 3891, RFC 5589 §7). While the consultation call still rings it is cancelled and the parent is sent blindly. Account's
+// EarlyReplaces and ReferConsultation change that.
 // Errors: ErrCallNotFound, ErrAttendedParentNotFound, ErrInvalidState, ErrNotSupported (two different accounts).
 func (o *Operator) AttendedTransfer(ctx context.Context, id CallID, number string) error {
 	if err := ctx.Err(); err != nil {
@@ -59,10 +60,12 @@ func (l *loop) attendedTransfer(consult *session, number string) error {
 	if number == "" {
 		number = consult.call.Number
 	}
-	if consult.call.State == StateTalking {
+	switch talking := consult.call.State == StateTalking; {
+	case talking && consult.line.acc.ReferConsultation:
+		return l.beginTransfer(consult, &transfer{target: parent.call.Number, consult: parent})
+	case talking, consult.call.State == StateRinging && consult.line.acc.EarlyReplaces:
 		return l.beginTransfer(parent, &transfer{target: number, consult: consult})
-	}
-	if consult.call.State == StateEnding {
+	case consult.call.State == StateEnding:
 		return ErrInvalidState
 	}
 	if err := l.blindTransfer(parent, number); err != nil {
@@ -94,7 +97,8 @@ func (l *loop) sendTransfer(s *session) {
 	t.sent = true
 	var replaces DialogID
 	if t.consult != nil {
-		if t.consult.call.State != StateTalking { // they hung up while we held the parent
+		// They may have hung up while we held the parent.
+		if x := t.consult.call.State; x != StateTalking && (x != StateRinging || !t.consult.line.acc.EarlyReplaces) {
 			l.transferFailed(s, CauseDialog, 0)
 			return
 		}
@@ -131,7 +135,7 @@ func (l *loop) onReferProgress(s *session, e ReferProgress) {
 
 // transferFailed gives the call back, with the sound it had.
 func (l *loop) transferFailed(s *session, cause Cause, status int) {
-	resume := s.transfer.resume && s.transfer.consult == nil
+	resume := s.transfer.resume
 	l.endTransfer(s)
 	l.emit(Event{Name: EventTransferFailed, Call: s.call, Cause: cause, Status: status})
 	if resume {

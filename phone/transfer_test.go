@@ -161,6 +161,71 @@ func TestOnlyAConsultationCanBeTransferredAttended(t *testing.T) {
 	})
 }
 
+// withAccount changes the desk's account.
+func withAccount(change func(*phone.Account)) func(*phone.Config, *desk) {
+	return func(_ *phone.Config, d *desk) { d.account = account; change(&d.account) }
+}
+
+// TestBothCallsOfAnAttendedTransferMayHaveComeIn: the consultation call is ours at first, so that theirs is one that was taken
+// over by Replaces. Outgoing ones are in the tests above.
+func TestBothCallsOfAnAttendedTransferMayHaveComeIn(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		parent := d.ring("came-in", "600")
+		d.must(d.op.Answer(context.Background(), parent, phone.AnswerOptions{}))
+		d.settle()
+		d.post(phone.Acked{Dialog: phone.DialogID(parent)})
+		time.Sleep(time.Second)
+		c, err := d.op.Call(context.Background(), phone.CallRequest{Number: "602", TransferOf: parent})
+		d.must(err)
+		d.settle()
+		d.agree(parent)
+		d.post(phone.Accepted{Dialog: phone.DialogID(c.ID), SDP: []byte("remote")})
+		d.takeOver(c.ID, "offer") // their PBX makes it a call from them
+		d.post(phone.Acked{Dialog: "taker"})
+		d.must(d.op.AttendedTransfer(context.Background(), c.ID, "602"))
+		d.settle()
+		d.wantSent("1001.Refer came-in  replaces=taker")
+		d.told(parent, phone.ReferProgress{Status: 200, Final: true})
+		d.wantDeleted(parent, phone.CauseTerminated)
+		d.wantDeleted(c.ID, phone.CauseTerminated)
+	})
+}
+
+func TestAnAccountMayJoinWhileTheConsultationRings(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		parent, consult := d.consult(false)
+		d.post(phone.Progress{Dialog: phone.DialogID(consult), Status: 180, Fork: "f"})
+		d.must(d.op.AttendedTransfer(context.Background(), consult, "602"))
+		d.settle()
+		d.wantSent("1001.Refer " + string(parent) + "  replaces=" + string(consult))
+		d.wantState(consult, phone.StateRinging)
+		d.told(parent, phone.ReferProgress{Status: 200, Final: true})
+		d.wantDeleted(parent, phone.CauseTerminated)
+		d.wantDeleted(consult, phone.CauseCanceled)
+	}, withAccount(func(a *phone.Account) { a.EarlyReplaces = true }))
+}
+
+func TestAnAccountMayReferTheConsultationInstead(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		parent, consult := d.consult(true)
+		d.must(d.op.AttendedTransfer(context.Background(), consult, "602"))
+		d.settle()
+		d.agree(consult)
+		d.wantSent("1001.Refer " + string(consult) + "  replaces=" + string(parent))
+		d.told(consult, phone.ReferProgress{Status: 503, Final: true})
+		d.agree(consult)
+		if c := d.call(consult); c.HeldByUs || c.Transferring || !d.call(parent).HeldByUs {
+			t.Fatalf("%+v", c)
+		}
+		d.must(d.op.AttendedTransfer(context.Background(), consult, "602"))
+		d.settle()
+		d.agree(consult)
+		d.told(consult, phone.ReferProgress{Status: 200, Final: true})
+		d.wantDeleted(parent, phone.CauseTerminated)
+		d.wantDeleted(consult, phone.CauseTerminated)
+	}, withAccount(func(a *phone.Account) { a.ReferConsultation = true }))
+}
+
 func TestDigitsThatComeByInfoAreTold(t *testing.T) {
 	onDesk(t, func(d *desk) {
 		id := d.talk("600")

@@ -11,7 +11,11 @@ import (
 // of DTMF, no description of media.
 func EventLine(e phone.Event) []byte {
 	o := object{{"t", seconds(e.At)}, {"event", string(e.Name)}}
-	o.text("call", string(e.Call.ID))
+	id := e.Call.ID
+	if id == "" { // a transfer's question outlives its call
+		id = e.Request.Call
+	}
+	o.text("call", string(id))
 	account := e.Account
 	if account == "" {
 		account = e.Call.Account
@@ -20,6 +24,7 @@ func EventLine(e phone.Event) []byte {
 	o.text("number", e.Call.Number)
 	o.text("name", e.Call.Party.Name)
 	o.text("direction", string(e.Call.Direction))
+	partyFields(&o, e.Call)
 	o.text("cause", string(e.Cause))
 	o.number("status", e.Status)
 	o.text("reason", e.Reason)
@@ -54,10 +59,30 @@ func EventLine(e phone.Event) []byte {
 		o.set("registered", e.On)
 	case phone.EventCallReport:
 		statsFields(&o, e.Stats)
+	case phone.EventTransferRequest, phone.EventTransferRequestEnded:
+		requestFields(&o, e.Request)
 	case phone.EventUpdateTimer:
 		timerFields(&o, e.Call, e.At)
 	}
 	return o.line()
+}
+
+// partyFields tell more of who it is: for whom they call, by whose transfer, and that they do not want to be known.
+func partyFields(o *object, c phone.Call) {
+	o.text("company", c.Party.Company)
+	o.flag("withheld", c.Party.Withheld)
+	o.text("for", c.CalledFor.Number)
+	o.text("forName", c.CalledFor.Name)
+	o.text("referredBy", c.ReferredBy.Number)
+	o.text("referredByName", c.ReferredBy.Name)
+}
+
+// requestFields tell whom a far end wants us to call.
+func requestFields(o *object, r phone.TransferRequest) {
+	o.set("target", r.Target)
+	o.text("targetName", r.Name)
+	o.text("by", r.By.Number)
+	o.flag("attended", r.Attended)
 }
 
 // timerFields are the contract's timers, in whole seconds.
@@ -84,6 +109,7 @@ func callObject(c phone.Call, now time.Time) object {
 	o := object{{"call", string(c.ID)}, {"account", string(c.Account)}, {"number", c.Number}}
 	o.text("name", c.Party.Name)
 	o.set("direction", string(c.Direction))
+	partyFields(&o, c)
 	o.set("state", string(c.State))
 	o.set("callStatus", c.Status())
 	o.set("muted", c.Muted)

@@ -42,6 +42,8 @@ type Operator interface {
 	PauseRecord(id phone.CallID) error
 	StopRecord(id phone.CallID) error
 	BlindTransfer(ctx context.Context, id phone.CallID, number string) error
+	AcceptTransfer(ctx context.Context, id phone.CallID) (phone.Call, error)
+	DeclineTransfer(id phone.CallID) error
 	AttendedTransfer(ctx context.Context, id phone.CallID, number string) error
 	Destroy(ctx context.Context) error
 }
@@ -133,6 +135,8 @@ func (e *Executor) run(ctx context.Context, c command, reply *object) error {
 		return e.accounts(c.arg, e.op.Unregister)
 	case "microphone", "speaker", "ringer", "camera":
 		return e.chooseDevice(c.verb, c.arg, reply)
+	case "accept-transfer", "decline-transfer":
+		return e.decideTransfer(ctx, c, reply)
 	case "devices", "calls", "status":
 		e.tell(c.verb, reply)
 		return nil
@@ -197,6 +201,22 @@ func (e *Executor) runOnCall(ctx context.Context, c command, id phone.CallID, re
 		return fmt.Errorf("%w: video during a call", phone.ErrNotSupported)
 	}
 	return errSyntax
+}
+
+// decideTransfer answers a far end's wish to transfer us. Its call may be gone already; left out, it is the oldest.
+func (e *Executor) decideTransfer(ctx context.Context, c command, reply *object) error {
+	id := phone.CallID(c.call)
+	if requests := e.op.Snapshot().TransferRequests; id == "" && len(requests) > 0 {
+		id = requests[0].Call
+	}
+	if c.verb == "decline-transfer" {
+		return e.op.DeclineTransfer(id)
+	}
+	call, err := e.op.AcceptTransfer(ctx, id)
+	if err == nil {
+		reply.set("call", string(call.ID))
+	}
+	return err
 }
 
 // attended names the consultation call's own number as the target that is shown.

@@ -216,7 +216,9 @@ func TestEveryVerbRepliesInOrderWithItsCode(t *testing.T) {
 		{line: "attended", reply: "attended", code: -207},
 		{line: "transfer sip:;x", reply: "transfer", code: -209},
 		{line: "transfer 602", reply: "transfer"},
-		{line: "transfer 603", reply: "transfer", code: -200}, // one at a time
+		{line: "transfer 603", reply: "transfer", code: -200},           // one at a time
+		{line: "accept-transfer", reply: "accept-transfer", code: -211}, // nobody asks
+		{line: "decline-transfer nosuchcall", reply: "decline-transfer", code: -211},
 		{line: "record start", reply: "record", code: -200},
 		{line: "record", reply: "record", code: -1},
 		{line: "video on", reply: "video", code: -200},

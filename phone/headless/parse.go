@@ -44,6 +44,7 @@ var forms = map[string]form{
 	"call": {arg: true, opts: true}, "consult": {call: true, arg: true, opts: true}, "answer": {call: true, vid: true},
 	"reject": {call: true}, "hangup": {call: true}, "hold": {call: true}, "unhold": {call: true}, "mute": {call: true}, "unmute": {call: true},
 	"dtmf": {call: true, arg: true}, "transfer": {call: true, arg: true}, "attended": {call: true},
+	"accept-transfer": {call: true}, "decline-transfer": {call: true},
 	"record": {call: true, one: []string{"start", "pause", "stop"}}, "video": {call: true, one: []string{"on", "off"}},
 	"merge": {list: true}, "split": {call: true}, "current": {call: true}, "microphone": {arg: true}, "speaker": {arg: true}, "ringer": {arg: true}, "camera": {arg: true},
 	"devices": {}, "calls": {}, "stats": {call: true}, "register": {arg: true, most: true}, "unregister": {arg: true, most: true},

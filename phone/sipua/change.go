@@ -90,6 +90,7 @@ func (c *call) sendReinvite(ch *change) {
 				}
 				ack = c.dialog.ackOf(l, m)
 				l.send(ack)
+				c.tellParty(r)
 				c.changed(phone.ReinviteDone{Status: r.status, SDP: sdpOf(r)})
 			default:
 				c.onChangeRefused(ch, r)
@@ -164,6 +165,7 @@ func (c *call) onTheirChange(st *serverTx, d *dialog) {
 	case m.method == "UPDATE" && sdp == nil: // only the target, or a session timer's sign of life
 		d.refresh(m)
 		c.accept(st, nil)
+		c.tellParty(m)
 	case c.state == calling || c.state == ringing:
 		c.refuseEarlyChange(st, d)
 	case c.theirs != nil || c.await != nil && !c.await.reinvite && (m.method == "INVITE" || !c.await.offered):

@@ -3,6 +3,7 @@ package sipua
 import (
 	"net/url"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/hookswitch/hookswitch/phone"
@@ -17,33 +18,131 @@ const (
 // partyOf says who sent a request: P-Asserted-Identity beats Remote-Party-ID beats From. All
 // of them come from the account's own server, the only one that a line listens to (RFC 3325 §5).
 func partyOf(m *message) phone.Party {
-	if p := assertedParty(m); p.Number != "" || p.Name != "" {
+	p := assertedParty(m)
+	if p.Withheld || p.Number != "" || p.Name != "" {
 		return p
 	}
-	p := partyFrom(m.get("From"))
-	p.Company = displayText(m.get("Contacts-Company"), maxName)
+	company := p.Company
+	a := parseNameAddr(m.get("From"))
+	if isAnonymous(a.uri) {
+		return phone.Party{Withheld: true, Company: company}
+	}
+	p = partyFrom(m.get("From"))
+	p.Company = company
 	return p
 }
 
-// assertedParty is what the network itself says; zero where it does not.
+// assertedParty is what the network itself says, also in responses and within a call; zero where it does not. Who wants not to
+// be known has no number and no name, though the network tells us (RFC 3325 §7, RFC 3323 §4.2).
 func assertedParty(m *message) phone.Party {
+	p := phone.Party{Company: companyOf(m)}
 	for _, name := range [...]string{"P-Asserted-Identity", "Remote-Party-ID"} {
-		var best phone.Party
 		for _, v := range m.list(name) {
-			p := partyFrom(v)
-			if best.Number == "" { // the first of a sip: and a tel: identity names the number
-				best.Number = p.Number
+			one := partyFrom(v)
+			hidden := ""
+			if name == "Remote-Party-ID" {
+				a := parseNameAddr(v)
+				if notTheirs(m, a.param("party")) {
+					continue
+				}
+				hidden = strings.ToLower(a.param("privacy"))
 			}
-			if best.Name == "" {
-				best.Name = p.Name
+			if hidden == "full" || hidden == "uri" || isAnonymous(parseNameAddr(v).uri) {
+				return phone.Party{Withheld: true, Company: p.Company}
+			}
+			if p.Number == "" { // the first of a sip: and a tel: identity names the number
+				p.Number = one.Number
+			}
+			if p.Name == "" && hidden != "name" {
+				p.Name = one.Name
 			}
 		}
-		if best.Number != "" || best.Name != "" {
-			best.Company = displayText(m.get("Contacts-Company"), maxName)
-			return best
+		if p.Number == "" && p.Name == "" {
+			continue
+		}
+		if wantsPrivacy(m) {
+			return phone.Party{Withheld: true, Company: p.Company}
+		}
+		return p
+	}
+	return p
+}
+
+// notTheirs: a Remote-Party-ID that speaks of ourselves.
+func notTheirs(m *message, party string) bool {
+	switch {
+	case !m.isRequest():
+		return strings.EqualFold(party, "calling")
+	case m.method == "INVITE" && m.toTag() == "":
+		return strings.EqualFold(party, "called")
+	}
+	return false
+}
+
+// wantsPrivacy: the network was asked to tell nobody (RFC 3323 §4.2, RFC 3325 §9.3).
+func wantsPrivacy(m *message) bool {
+	for _, v := range m.list("Privacy") {
+		for token := range strings.SplitSeq(v, ";") {
+			switch strings.ToLower(strings.TrimSpace(token)) {
+			case "id", "user":
+				return true
+			}
 		}
 	}
-	return phone.Party{}
+	return false
+}
+
+// isAnonymous: "anonymous@anonymous.invalid", and what PBXs make of it (RFC 3323 §4.1.1.3).
+func isAnonymous(uri string) bool {
+	u, ok := parseURI(uri)
+	return ok && (strings.EqualFold(u.User, "anonymous") || strings.EqualFold(u.Host, "anonymous.invalid"))
+}
+
+// companyOf is a PBX's Contacts-Company; one that only separates nothing from nothing is none.
+func companyOf(m *message) string {
+	company := displayText(m.get("Contacts-Company"), maxName)
+	if strings.Trim(company, "/-|,; ") == "" {
+		return ""
+	}
+	return company
+}
+
+// calledFor is whom the caller wanted, where somebody sent the call on to us: the first who did by Diversion (RFC 5806), or
+// the first target of History-Info (RFC 7044). Who wants not to be known is not named.
+func (l *line) calledFor(m *message) phone.Party {
+	if list := m.list("Diversion"); len(list) > 0 {
+		first := list[len(list)-1] // the newest stands on top
+		switch strings.ToLower(parseNameAddr(first).param("privacy")) {
+		case "full", "uri":
+			return phone.Party{}
+		}
+		return l.somebodyElse(first)
+	}
+	list := m.list("History-Info")
+	if len(list) < 2 || wantsPrivacy(m) {
+		return phone.Party{}
+	}
+	_, headers, _ := strings.Cut(parseNameAddr(list[0]).uri, "?")
+	if strings.Contains(strings.ToLower(headers), "privacy=") {
+		return phone.Party{}
+	}
+	return l.somebodyElse(list[0])
+}
+
+// somebodyElse reads an address that is not our own.
+func (l *line) somebodyElse(value string) phone.Party {
+	p := partyFrom(value)
+	if isAnonymous(parseNameAddr(value).uri) || p.Number == numberOf(l.aor) {
+		return phone.Party{}
+	}
+	return p
+}
+
+// tellParty tells who the far end is now, where a message of theirs says it.
+func (c *call) tellParty(m *message) {
+	if p := assertedParty(m); p != (phone.Party{}) && !c.over {
+		c.l.post(phone.PartyIn{Dialog: c.id, Party: p, At: time.Now()})
+	}
 }
 
 func partyFrom(value string) phone.Party {
@@ -55,7 +154,12 @@ func partyFrom(value string) phone.Party {
 }
 
 // referredBy is whose transfer a call comes from (RFC 3892); zero where it does not say.
-func referredBy(m *message) phone.Party { return partyFrom(m.get("Referred-By")) }
+func referredBy(m *message) phone.Party {
+	if isAnonymous(parseNameAddr(m.get("Referred-By")).uri) {
+		return phone.Party{}
+	}
+	return partyFrom(m.get("Referred-By"))
+}
 
 // numberOf is the user part of a sip: URI, or the number of a tel: URI, decoded for people.
 func numberOf(uri string) string {

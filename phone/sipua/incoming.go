@@ -45,7 +45,7 @@ func (l *line) onInvite(st *serverTx) {
 	l.calls[c.id] = c
 	l.post(phone.InviteIn{
 		Dialog: c.id, SIPCallID: m.callID(), From: partyOf(m), To: l.calledNumber(m), SDP: sdpOf(m), At: time.Now(),
-		By: referredBy(m), Replaces: replaced,
+		For: l.calledFor(m), By: referredBy(m), Replaces: replaced,
 		Headers: headersOf(m, "Alert-Info", "Call-Info", "Answer-Mode"),
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/hookswitch/hookswitch/phone"
 )
@@ -23,6 +24,10 @@ type row struct {
 	RecordPermissions int               `json:"recordPermissions"`
 	MaxCalls          int               `json:"maxCalls,omitempty"`
 	RegisterTries     int               `json:"registerTries,omitempty"`
+	RingLimit         time.Duration     `json:"ringLimit,omitempty"`
+	EarlyReplaces     bool              `json:"earlyReplaces,omitempty"`
+	ReferConsultation bool              `json:"referConsultation,omitempty"`
+	AutoAnswer        bool              `json:"autoAnswer,omitempty"`
 }
 
 func rowOf(a phone.Account) row {
@@ -32,13 +37,15 @@ func rowOf(a phone.Account) row {
 	}
 	return row{URI: a.URI, Server: a.Server, Username: a.Username, Realm: a.Realm, DisplayName: a.DisplayName, Media: a.Media,
 		ICEServers: servers, CA: a.CA, RecordCode: a.RecordCode, RecordPermissions: a.RecordPermissions, MaxCalls: a.MaxCalls,
-		RegisterTries: a.RegisterTries}
+		RegisterTries: a.RegisterTries, RingLimit: a.RingLimit, EarlyReplaces: a.EarlyReplaces, ReferConsultation: a.ReferConsultation,
+		AutoAnswer: a.AutoAnswer}
 }
 
 func (r row) account(id phone.AccountID) phone.Account {
 	return phone.Account{ID: id, URI: r.URI, Server: r.Server, Username: r.Username, Realm: r.Realm, DisplayName: r.DisplayName, Media: r.Media,
 		ICEServers: r.ICEServers, CA: r.CA, RecordCode: r.RecordCode, RecordPermissions: r.RecordPermissions, MaxCalls: r.MaxCalls,
-		RegisterTries: r.RegisterTries}
+		RegisterTries: r.RegisterTries, RingLimit: r.RingLimit, EarlyReplaces: r.EarlyReplaces, ReferConsultation: r.ReferConsultation,
+		AutoAnswer: r.AutoAnswer}
 }
 
 // List returns the accounts in the order in which they were first saved, with their secrets. An error that is ErrNoKeyring
