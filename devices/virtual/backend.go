@@ -3,6 +3,7 @@ package virtual
 import (
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 
 	"github.com/hookswitch/hookswitch/devices"
@@ -14,16 +15,17 @@ type Backend struct {
 	probes []*Probe
 	listed chan struct{}
 
-	mu     sync.Mutex
-	open   map[*paced]struct{}
-	closed bool
+	mu       sync.Mutex
+	open     map[*paced]struct{}
+	captures map[string]*capture // by path
+	closed   bool
 }
 
 var _ devices.Backend = (*Backend)(nil)
 
 // New makes the backend.
 func New(probes ...*Probe) *Backend {
-	b := &Backend{probes: probes, listed: make(chan struct{}), open: make(map[*paced]struct{})}
+	b := &Backend{probes: probes, listed: make(chan struct{}), open: make(map[*paced]struct{}), captures: make(map[string]*capture)}
 	close(b.listed)
 	return b
 }
@@ -65,23 +67,51 @@ func (b *Backend) OpenMicrophone(id string, frame func(pcm []int16), _ func(erro
 	return b.run(func(pcm []int16) {
 		source.read(pcm)
 		frame(pcm)
-	})
+	}, nil)
 }
 
-// OpenSpeaker opens a virtual speaker.
+// OpenSpeaker opens a virtual speaker; the error says why a file cannot be written.
 func (b *Backend) OpenSpeaker(id string, fill func(pcm []int16), _ func(error)) (io.Closer, error) {
 	for _, p := range b.probes {
 		if p.id == id {
 			return b.run(func(pcm []int16) {
 				fill(pcm)
 				p.hear(pcm)
-			})
+			}, nil)
 		}
+	}
+	if path, ok := strings.CutPrefix(id, filePrefix); ok && path != "" {
+		c, err := b.capture(path)
+		if err != nil {
+			return nil, err
+		}
+		return b.run(func(pcm []int16) {
+			fill(pcm)
+			c.hear(pcm)
+		}, c.pause)
 	}
 	if id != nullID {
 		return nil, fmt.Errorf("virtual speaker %q: %w", id, devices.ErrNoDevice)
 	}
-	return b.run(fill)
+	return b.run(fill, nil)
+}
+
+// capture returns the file's capture: the first time it is made anew, then it goes on.
+func (b *Backend) capture(path string) (*capture, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed {
+		return nil, devices.ErrClosed
+	}
+	if c := b.captures[path]; c != nil {
+		return c, nil
+	}
+	c, err := newCapture(path)
+	if err != nil {
+		return nil, err
+	}
+	b.captures[path] = c
+	return c, nil
 }
 
 // source returns what the microphone with this id delivers.
@@ -94,8 +124,8 @@ func (b *Backend) source(id string) (source, error) {
 	return parseSource(id)
 }
 
-// run calls step every 10 ms until the closer is closed.
-func (b *Backend) run(step func(pcm []int16)) (io.Closer, error) {
+// run calls step every 10 ms until the closer is closed, then ended, which may be nil.
+func (b *Backend) run(step func(pcm []int16), ended func()) (io.Closer, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.closed {
@@ -107,11 +137,14 @@ func (b *Backend) run(step func(pcm []int16)) (io.Closer, error) {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		delete(b.open, p)
+		if ended != nil {
+			ended()
+		}
 	}
 	return p, nil
 }
 
-// Close closes every stream.
+// Close closes every stream and every file.
 func (b *Backend) Close() {
 	b.mu.Lock()
 	b.closed = true
@@ -122,5 +155,8 @@ func (b *Backend) Close() {
 	b.mu.Unlock()
 	for _, p := range streams {
 		_ = p.Close()
+	}
+	for _, c := range b.captures { // nobody adds one any more
+		c.close()
 	}
 }

@@ -32,6 +32,9 @@ func nameOf(kind devices.Kind, id string) (string, bool) {
 	case devices.Camera:
 		return "Test pattern", id == patternID
 	case devices.Speaker:
+		if path, ok := strings.CutPrefix(id, filePrefix); ok {
+			return "File " + filepath.Base(path), path != ""
+		}
 		return "No sound", id == nullID
 	}
 	if id == nullID {
