@@ -52,6 +52,8 @@ var namedErrors = []struct {
 	{phone.ErrDestroyed, "error.destroyed"},
 	{phone.ErrMediaIncompatible, "error.mediaIncompatible"},
 	{phone.ErrMediaMalformed, "error.mediaMalformed"},
+	{phone.ErrRelayRefused, "error.relayRefused"},
+	{phone.ErrRelayCertificate, "error.relayCertificate"},
 }
 
 // statusMark is " (403)", or nothing where no status came.

@@ -25,6 +25,8 @@ func (l *loop) onMedia(s *session, e MediaEvent) {
 		l.change(s, func(c *Call) { c.MediaUp = false })
 	case MediaFailed:
 		l.onMediaFailed(s, e.Err)
+	case MediaTrouble:
+		l.emit(Event{Name: EventClientError, Call: s.call, Cause: CauseMedia, Err: e.Err, Reason: troubleReason(e.Err)})
 	case DeviceFailed:
 		l.emit(Event{Name: EventClientError, Call: s.call, Cause: CauseMedia, Err: deviceError(e)})
 	case RemoteDigit:
@@ -32,6 +34,17 @@ func (l *loop) onMedia(s *session, e MediaEvent) {
 	case FirstSound:
 		l.emit(Event{Name: EventFirstSound, Call: s.call, At: e.At})
 	}
+}
+
+// troubleReason says in words what a code that many errors share does not.
+func troubleReason(err error) string {
+	switch {
+	case errors.Is(err, ErrRelayCertificate):
+		return "the certificate of a relay (TURN server) is not trusted"
+	case errors.Is(err, ErrRelayRefused):
+		return "a relay (TURN server) refuses the account's credentials"
+	}
+	return ""
 }
 
 // deviceError gives a device's failure the contract's code.

@@ -273,7 +273,9 @@ type LegOptions struct {
 	// before the far end's is known.
 	Server     string
 	ICEServers []ICEServer
-	Video      bool
+	// CA is a PEM file with certificate authorities beyond the system's, for relays by TLS; "" where there is none.
+	CA    string
+	Video bool
 	// AllowSilence lets the leg go on with silence where there is no microphone.
 	AllowSilence bool
 }
@@ -323,6 +325,12 @@ type (
 		Leg CallID
 		Err error
 	}
+	// MediaTrouble: something that the user should know of and can mend, though the leg may go on without it. Err
+	// wraps ErrRelayRefused or ErrRelayCertificate.
+	MediaTrouble struct {
+		Leg CallID
+		Err error
+	}
 	// DeviceFailed: a device could not be opened or vanished and no other one replaces it; the leg runs on with silence.
 	DeviceFailed struct {
 		Leg  CallID
@@ -346,6 +354,7 @@ func (RemoteApplied) media()    {}
 func (MediaUp) media()          {}
 func (MediaDown) media()        {}
 func (MediaFailed) media()      {}
+func (MediaTrouble) media()     {}
 func (DeviceFailed) media()     {}
 func (RemoteDigit) media()      {}
 func (FirstSound) media()       {}

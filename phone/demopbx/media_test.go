@@ -36,6 +36,7 @@ func (e *ear) LocalSDP(sdp []byte)           { e.local <- sdp }
 func (e *ear) Negotiated(n media.Negotiated) { e.agreed <- n }
 func (e *ear) Failed(err error)              { e.failed <- err }
 func (e *ear) Down()                         {}
+func (e *ear) Trouble(error)                 {}
 func (e *ear) Up(string) {
 	select {
 	case e.up <- struct{}{}:

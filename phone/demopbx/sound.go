@@ -48,6 +48,9 @@ func (s *sound) Failed(err error) { s.post(func() { s.leg.onMediaFailed(err) }) 
 // Down is of media.TransportSink. A connection that stays down is told by Failed.
 func (s *sound) Down() {}
 
+// Trouble is of media.TransportSink; the demo has no relays.
+func (s *sound) Trouble(error) {}
+
 // Up is of media.TransportSink.
 func (s *sound) Up(string) {
 	s.post(func() {

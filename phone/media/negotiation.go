@@ -242,6 +242,9 @@ func (s legSink) Up(networkType string) {
 // Down implements TransportSink.
 func (s legSink) Down() { s.post(phone.MediaDown{Leg: s.id}) }
 
+// Trouble implements TransportSink.
+func (s legSink) Trouble(err error) { s.post(phone.MediaTrouble{Leg: s.id, Err: err}) }
+
 // RTP implements TransportSink. What is more than the tick can take is dropped.
 func (s legSink) RTP(p *rtp.Packet, at time.Time) {
 	if p == nil || len(p.Payload) > maxPayload {

@@ -80,6 +80,9 @@ type TransportSink interface {
 	Up(networkType string)
 	// Down: connectivity lost for now.
 	Down()
+	// Trouble: something that the user should know of and can mend, though the leg may go on without it. The error
+	// wraps phone.ErrRelayRefused or phone.ErrRelayCertificate.
+	Trouble(error)
 	// RTP hands over a received packet of the audio stream (any payload type); it belongs to the sink.
 	RTP(p *rtp.Packet, at time.Time)
 }

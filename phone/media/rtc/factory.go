@@ -56,13 +56,19 @@ type Options struct {
 
 	// lossAfter and failAfter replace disconnectedAfter and failedAfter in tests.
 	lossAfter, failAfter time.Duration
+	// relayOnly leaves only the way by a relay, in tests.
+	relayOnly bool
 }
 
 // Factory makes transports with ICE and DTLS-SRTP. It holds no sockets and no goroutines itself and is safe
 // for concurrent use.
 type Factory struct {
-	api         *webrtc.API
+	engine      *webrtc.MediaEngine
+	reports     *interceptor.Registry
+	settings    webrtc.SettingEngine
+	api         *webrtc.API // of transports without servers
 	certificate webrtc.Certificate
+	policy      webrtc.ICETransportPolicy
 	log         *slog.Logger
 }
 
@@ -73,6 +79,9 @@ func New(o Options) (*Factory, error) {
 	f := &Factory{log: o.Logger}
 	if f.log == nil {
 		f.log = slog.New(slog.DiscardHandler)
+	}
+	if o.relayOnly {
+		f.policy = webrtc.ICETransportPolicyRelay
 	}
 	if o.Certificate != nil {
 		f.certificate = *o.Certificate
@@ -87,20 +96,28 @@ func New(o Options) (*Factory, error) {
 		}
 		f.certificate = *c
 	}
-	engine, err := mediaEngine()
-	if err != nil {
+	var err error
+	if f.engine, err = mediaEngine(); err != nil {
 		return nil, err
 	}
-	reports, err := reportInterceptors()
-	if err != nil {
+	if f.reports, err = reportInterceptors(); err != nil {
 		return nil, err
 	}
-	settings, err := settingEngine(o)
-	if err != nil {
+	if f.settings, err = settingEngine(o); err != nil {
 		return nil, err
 	}
-	f.api = webrtc.NewAPI(webrtc.WithMediaEngine(engine), webrtc.WithInterceptorRegistry(reports), webrtc.WithSettingEngine(settings))
+	f.api = f.newAPI(nil)
 	return f, f.warm()
+}
+
+// newAPI is pion with our settings, and with its own way to a transport's servers; nil: it has none.
+func (f *Factory) newAPI(own *servers) *webrtc.API {
+	settings := f.settings
+	if own != nil {
+		settings.LoggerFactory = own
+		settings.SetICEProxyDialer(own)
+	}
+	return webrtc.NewAPI(webrtc.WithMediaEngine(f.engine), webrtc.WithInterceptorRegistry(f.reports), webrtc.WithSettingEngine(settings))
 }
 
 // mediaEngine knows our codecs only.
@@ -207,17 +224,10 @@ func (f *Factory) warm() error {
 // o.ICEServers that cannot be read are left out with a word in the log.
 func (f *Factory) NewTransport(o phone.LegOptions, sink media.TransportSink) (media.Transport, error) {
 	t := newTransport(f, sink)
-	for _, s := range o.ICEServers {
-		server := webrtc.ICEServer{URLs: s.URLs, Username: s.Username}
-		if s.Credential != "" {
-			server.Credential = s.Credential
-		}
-		if err := f.check(server); err != nil {
-			f.log.Warn("ICE server left out", "urls", s.URLs)
-			continue
-		}
-		t.servers = append(t.servers, server)
-	}
+	t.servers = f.newServers(t.Ctx, o, func(server string, err error) {
+		f.log.Warn("an ICE server refuses us", "server", server, "err", err)
+		t.Tell(func(s media.TransportSink) { s.Trouble(err) })
+	})
 	return t, nil
 }
 

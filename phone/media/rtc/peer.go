@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/netip"
+	"strings"
 	"sync"
 	"time"
 
@@ -40,11 +42,15 @@ type peer struct {
 
 // newPeer makes a PeerConnection that opens no socket yet. look is called, from any goroutine, when its
 // state may have changed; packet for every RTP packet.
-func newPeer(f *Factory, servers []webrtc.ICEServer, look func(), packet func(*rtp.Packet, time.Time)) (*peer, error) {
-	pc, err := f.api.NewPeerConnection(webrtc.Configuration{
-		ICEServers:   servers,
+func newPeer(f *Factory, own *servers, look func(), packet func(*rtp.Packet, time.Time)) (*peer, error) {
+	api, list := f.api, []webrtc.ICEServer(nil)
+	if own != nil {
+		api, list = f.newAPI(own), own.list
+	}
+	pc, err := api.NewPeerConnection(webrtc.Configuration{
+		ICEServers:   list,
 		Certificates: []webrtc.Certificate{f.certificate},
-		BundlePolicy: webrtc.BundlePolicyMaxBundle,
+		BundlePolicy: webrtc.BundlePolicyMaxBundle, ICETransportPolicy: f.policy,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("rtc: %w: %w", phone.ErrLocalMediaInfo, err)
@@ -232,10 +238,23 @@ func (p *peer) networkType() string {
 	if err != nil || pair == nil || pair.Local == nil || pair.Remote == nil {
 		return ""
 	}
-	switch pair.Local.Typ {
-	case webrtc.ICECandidateTypeRelay:
+	return pathKind(pair)
+}
+
+// pathKind names a pair's way. pion calls the local side "host" also where a NAT gives the packets another address:
+// it does not make the candidate of RFC 8445 §7.2.5.3.1. So both sides are looked at.
+func pathKind(pair *webrtc.ICECandidatePair) string {
+	local, remote := pair.Local.Typ, pair.Remote.Typ
+	private := func(address string) bool {
+		ip, err := netip.ParseAddr(address)
+		return err != nil && strings.HasSuffix(address, ".local") || err == nil && !(ip.IsGlobalUnicast() && !ip.IsPrivate())
+	}
+	switch {
+	case local == webrtc.ICECandidateTypeRelay || remote == webrtc.ICECandidateTypeRelay:
 		return "relay"
-	case webrtc.ICECandidateTypeSrflx, webrtc.ICECandidateTypePrflx:
+	case local != webrtc.ICECandidateTypeHost, private(pair.Local.Address) && !private(pair.Remote.Address):
+		return "srflx"
+	case remote != webrtc.ICECandidateTypeHost && !private(pair.Remote.Address):
 		return "srflx"
 	}
 	return "host"

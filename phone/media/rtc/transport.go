@@ -22,7 +22,7 @@ const closeLimit = 300 * time.Millisecond
 type transport struct {
 	*carrier.Front
 	factory *Factory
-	servers []webrtc.ICEServer
+	servers *servers // nil: none
 
 	// current and up are read by WriteRTP, Stats and the packets' goroutines.
 	current atomic.Pointer[peer]

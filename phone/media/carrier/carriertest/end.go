@@ -23,6 +23,7 @@ type End struct {
 	Failures   chan error
 	Ups        chan string
 	Downs      chan struct{}
+	Troubles   chan error
 	Packets    chan *rtp.Packet
 
 	mu     sync.Mutex
@@ -34,7 +35,7 @@ type End struct {
 func New(t testing.TB, f media.TransportFactory, o phone.LegOptions) *End {
 	t.Helper()
 	e := &End{T: t, Sent: make(chan []byte, 16), Agreements: make(chan media.Negotiated, 16), Failures: make(chan error, 16),
-		Ups: make(chan string, 16), Downs: make(chan struct{}, 16), Packets: make(chan *rtp.Packet, 1000)}
+		Ups: make(chan string, 16), Downs: make(chan struct{}, 16), Troubles: make(chan error, 16), Packets: make(chan *rtp.Packet, 1000)}
 	var err error
 	if e.Transport, err = f.NewTransport(o, sink{e}); err != nil {
 		t.Fatal(err)
@@ -64,6 +65,7 @@ func (s sink) Negotiated(n media.Negotiated) { s.told(); s.e.Agreements <- n }
 func (s sink) Failed(err error)              { s.told(); s.e.Failures <- err }
 func (s sink) Up(kind string)                { s.told(); s.e.Ups <- kind }
 func (s sink) Down()                         { s.told(); s.e.Downs <- struct{}{} }
+func (s sink) Trouble(err error)             { s.told(); s.e.Troubles <- err }
 func (s sink) RTP(p *rtp.Packet, _ time.Time) {
 	s.told()
 	select {
