@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-// authority is a certificate authority of the test's own, and a server certificate for 127.0.0.1 from it.
+// authority is a certificate authority of the test's own, and a server certificate for 127.0.0.1 and more addresses from it.
 type authority struct {
 	CA          string // PEM file, what an account's "ca" names
 	Certificate string
@@ -25,7 +25,7 @@ type authority struct {
 }
 
 // newAuthority makes them. validFor < 0 makes a server certificate that has expired.
-func newAuthority(t *testing.T, validFor time.Duration) authority {
+func newAuthority(t *testing.T, validFor time.Duration, more ...net.IP) authority {
 	t.Helper()
 	dir := t.TempDir()
 	now := time.Now()
@@ -39,7 +39,7 @@ func newAuthority(t *testing.T, validFor time.Duration) authority {
 	server := &x509.Certificate{
 		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "127.0.0.1"},
 		NotBefore: now.Add(-24 * time.Hour), NotAfter: now.Add(validFor),
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, DNSNames: []string{"localhost"},
+		IPAddresses: append(more, net.IPv4(127, 0, 0, 1)), DNSNames: []string{"localhost"},
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
 	key, err := x509.MarshalPKCS8PrivateKey(serverKey)

@@ -48,7 +48,7 @@ func (f *Flags) ParseFlags(args []string, usage io.Writer) (rest []string, err e
 	set.BoolVar(&f.Demo, "demo", f.Demo, "start the embedded PBX on loopback and an account on it")
 	set.StringVar(&f.Fault, "fault", f.Fault, "with -demo: silent, deaf or wrong-password")
 	set.StringVar(&f.Devices.Microphone, "microphone", f.Devices.Microphone, "`ID` or name; tone:440, file:a.wav and null are virtual ones")
-	set.StringVar(&f.Devices.Speaker, "speaker", f.Devices.Speaker, "`ID` or name; null is a virtual one")
+	set.StringVar(&f.Devices.Speaker, "speaker", f.Devices.Speaker, "`ID` or name; file:a.wav and null are virtual ones")
 	set.StringVar(&f.Devices.Ringer, "ringer", f.Devices.Ringer, "`ID` or name of the speaker that rings")
 	set.StringVar(&f.Devices.Camera, "camera", f.Devices.Camera, "`ID` or name; pattern is a virtual one")
 	set.BoolVar(&f.AutoAnswer, "auto-answer", f.AutoAnswer, "answer every call (with -headless); beeps first unless -demo or -quiet")
