@@ -92,7 +92,6 @@ func (a *App) answer(id phone.CallID) {
 
 func (a *App) reject(id phone.CallID)   { a.refuse(a.op.Reject(id)) }
 func (a *App) hangup(id phone.CallID)   { a.refuse(a.op.Hangup(id)) }
-func (a *App) resume(id phone.CallID)   { a.refuse(a.op.Unhold(id)) }
 func (a *App) showCall()                { a.model.page, a.model.callOpen = pageCalls, true; a.render() }
 func (a *App) closeCall()               { a.model.callOpen = false; a.render() }
 func (a *App) toggleKeypad()            { a.model.keypad = !a.model.keypad; a.render() }
@@ -126,7 +125,11 @@ func (a *App) current() (phone.Call, bool) {
 }
 
 func (a *App) hangupCurrent() {
-	if c, ok := a.current(); ok {
+	switch c, ok := a.current(); {
+	case !ok:
+	case inConference(c):
+		a.refuse(a.op.HangupConference())
+	default:
 		a.hangup(c.ID)
 	}
 }
@@ -147,6 +150,8 @@ func (a *App) toggleHold() {
 	c, ok := a.current()
 	switch {
 	case !ok:
+	case inConference(c):
+		a.toggleConference()
 	case c.HeldByUs:
 		a.refuse(a.op.Unhold(c.ID))
 	default:

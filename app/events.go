@@ -109,7 +109,7 @@ func (a *App) pollLevels() {
 	if !v.talking {
 		return
 	}
-	near, far := a.op.Levels(v.id)
+	near, far := a.loudest(v.id)
 	a.shell.stage.levels(near, far)
 	a.teller.level(near, far)
 }

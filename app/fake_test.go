@@ -131,6 +131,19 @@ func (f *fakeOperator) DTMF(id phone.CallID, d string) error { return f.note("dt
 func (f *fakeOperator) Silence(id phone.CallID) error        { return f.note("silence", id) }
 func (f *fakeOperator) KeyFeedback(r rune)                   { _ = f.note("feedback", string(r)) }
 
+func (f *fakeOperator) Split(id phone.CallID) error { return f.note("split", id) }
+func (f *fakeOperator) HoldConference() error       { return f.note("hold all") }
+func (f *fakeOperator) UnholdConference() error     { return f.note("unhold all") }
+func (f *fakeOperator) HangupConference() error     { return f.note("hangup all") }
+
+func (f *fakeOperator) Merge(ids ...phone.CallID) error {
+	args := make([]any, len(ids))
+	for i, id := range ids {
+		args[i] = id
+	}
+	return f.note("merge", args...)
+}
+
 func (f *fakeOperator) SetCurrent(id phone.CallID) error {
 	err := f.note("current", id)
 	f.set(func(s *phone.Snapshot) { s.Current = id })

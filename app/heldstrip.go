@@ -16,14 +16,29 @@ type heldView struct {
 	name, timer string
 }
 
-// presentHeld is the call that has been held longest beside the current one; the zero view for none.
+// presentHeld is the call, or the conference, that has been held longest beside the current one; the zero view for none.
 func presentHeld(s *phone.Snapshot, now time.Time) heldView {
+	c, ok := heldBeside(s)
+	if !ok {
+		return heldView{}
+	}
+	v := heldView{id: c.ID, name: callName(c), timer: tr("held.since", "Time", since(now, c.HeldAt))}
+	if inConference(c) {
+		v.name = tr("conference.name")
+	}
+	return v
+}
+
+// heldBeside is the first call that waits on hold and is none of the conference on the stage.
+func heldBeside(s *phone.Snapshot) (phone.Call, bool) {
+	current, _ := s.CurrentCall()
 	for _, c := range s.Calls {
-		if c.ID != s.Current && c.State == phone.StateTalking && c.HeldByUs && !c.Transferring {
-			return heldView{id: c.ID, name: callName(c), timer: tr("held.since", "Time", since(now, c.HeldAt))}
+		waits := c.ID != s.Current && c.State == phone.StateTalking && c.HeldByUs && !c.Transferring
+		if waits && !(inConference(c) && inConference(current)) {
+			return c, true
 		}
 	}
-	return heldView{}
+	return phone.Call{}, false
 }
 
 // heldStrip is that call in one line, with a button that speaks with it instead.

@@ -30,6 +30,7 @@ func helpKeys() [][2]string {
 		{"Ctrl+Shift+M", tr("action.mute")},
 		{"Ctrl+Shift+O", tr("action.hold")},
 		{"Ctrl+Shift+T", tr("action.transfer")},
+		{"Ctrl+Shift+J", tr("help.merge")},
 		{"Ctrl+Shift+K", tr("action.keypad")},
 		{"Esc", tr("help.escape")},
 		{"F1", tr("help.keys")},

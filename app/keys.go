@@ -48,6 +48,7 @@ func (a *App) shortcuts() []binding {
 		{fyne.KeyO, both, a.toggleHold},
 		{fyne.KeyK, both, a.toggleKeypad},
 		{fyne.KeyT, both, a.beginTransfer},
+		{fyne.KeyJ, both, a.mergeOrSplit},
 		{fyne.KeyF, one, a.focusField},
 		{fyne.Key1, one, func() { a.openNth(0) }},
 		{fyne.Key2, one, func() { a.openNth(1) }},

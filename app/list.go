@@ -24,6 +24,7 @@ type listPart struct {
 	past                *fyne.Container // the rows
 	liveLine, todayLine *fyne.Container
 	scroll              *container.Scroll
+	conference          *conferenceGroup
 	order               []fyne.CanvasObject
 	drawnRows           int
 	notice              float32 // the room that a bar takes above the scroll
@@ -43,7 +44,7 @@ func newListPart(a *App) *listPart {
 	if a.model.demo {
 		l.offerEcho()
 	}
-	l.items, l.past = stack(8), stack(0)
+	l.items, l.past, l.conference = stack(8), stack(0), newConferenceGroup()
 	l.scroll = container.NewVScroll(group(func() fyne.Size { return l.items.MinSize().AddWidthHeight(20, 16) }, func(s fyne.Size) {
 		beside := float32(8)
 		if !a.model.wide {
@@ -99,7 +100,7 @@ func (l *listPart) draw(v view) {
 		if v.liveHead != "" {
 			items = append(items, l.liveLine)
 		}
-		items = append(items, l.drawCards(v.live)...)
+		items = append(items, l.drawCards(v)...)
 	} else {
 		clear(l.cards)
 	}
@@ -118,22 +119,34 @@ func (l *listPart) draw(v view) {
 	}
 }
 
-func (l *listPart) drawCards(list []cardView) []fyne.CanvasObject {
+func (l *listPart) drawCards(v view) []fyne.CanvasObject {
 	next := map[phone.CallID]*widgets.CallCard{}
-	var objects []fyne.CanvasObject
-	for _, c := range list {
+	var objects, members []fyne.CanvasObject
+	for _, c := range v.live {
 		card := l.cards[c.id]
 		if card == nil {
 			card = widgets.NewCallCard(func() { l.app.choose(c.id) })
 			card.OnEnd = func() { l.app.hangup(c.id) }
 			card.OnResume = func() { l.app.resume(c.id) }
+			card.OnAside = func() { l.app.takeAside(c.id) }
 			card.OnAgain = func() { l.app.callAgain(c.id) }
 			card.OnFollow = func() { l.app.callMoved(c.id) }
 			card.OnClose = func() { l.app.closeEnded(c.id) }
 		}
 		card.SetState(c.card)
 		next[c.id] = card
-		objects = append(objects, card)
+		switch {
+		case !c.member:
+			objects = append(objects, card)
+		case members == nil:
+			objects = append(objects, l.conference.box)
+			fallthrough
+		default:
+			members = append(members, card)
+		}
+	}
+	if l.conference.draw(v.conferenceHead, members) {
+		l.order = nil // the column has grown or shrunk
 	}
 	l.cards = next
 	return objects

@@ -26,6 +26,11 @@ type Operator interface {
 	Unmute(id phone.CallID) error
 	BlindTransfer(ctx context.Context, id phone.CallID, number string) error
 	AttendedTransfer(ctx context.Context, id phone.CallID, number string) error
+	Merge(ids ...phone.CallID) error
+	Split(id phone.CallID) error
+	HoldConference() error
+	UnholdConference() error
+	HangupConference() error
 	DTMF(id phone.CallID, digits string) error
 	Silence(id phone.CallID) error
 	SetCurrent(id phone.CallID) error

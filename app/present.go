@@ -22,6 +22,9 @@ func present(s *phone.Snapshot, m *model, now time.Time) view {
 	if !m.wide && !m.callOpen {
 		v.stage.shown = false
 	}
+	if v.stage.shown {
+		presentConference(s, m, now, &v.stage)
+	}
 	if v.stage.shown && !m.wide {
 		v.stage.held = presentHeld(s, now)
 	}
@@ -35,6 +38,9 @@ func present(s *phone.Snapshot, m *model, now time.Time) view {
 	v.live = presentCards(s, m, v, now)
 	v.incoming = presentIncoming(s, m)
 	v.rows = presentRows(m, now)
+	if n := len(s.Conference()); n > 0 {
+		v.conferenceHead = tr("conference.head", "Count", itoa(n))
+	}
 	if n := len(v.live) - len(m.ended); n > 0 {
 		v.liveHead = tr("calls.live", "Count", itoa(n))
 	}
@@ -198,6 +204,9 @@ func presentIncoming(s *phone.Snapshot, m *model) []incomingView {
 		}
 		if i := slices.IndexFunc(s.Calls, talksOrHoldsNot); i >= 0 {
 			card.Note = tr("incoming.holds", "Name", shortName(callName(s.Calls[i])))
+			if s.Calls[i].Conference {
+				card.Note = tr("incoming.holdsConference")
+			}
 		}
 		list = append(list, incomingView{id: c.ID, card: card})
 	}

@@ -70,11 +70,15 @@ func talkingStanding(c phone.Call, now time.Time) standing {
 // those that just ended.
 func presentCards(s *phone.Snapshot, m *model, v view, now time.Time) []cardView {
 	var list []cardView
-	for _, c := range s.Calls {
+	for _, c := range together(s) {
 		if c.RingsHere() {
 			continue
 		}
 		st := standingOf(c, now)
+		if inConference(c) {
+			list = append(list, memberCard(s, c, st))
+			continue
+		}
 		card := cardOf(c, st)
 		card.Selected = c.ID == s.Current
 		if !card.Selected || !v.stage.shown {
@@ -168,8 +172,11 @@ func muteState(c phone.Call) widgets.CircleState {
 
 func presentRibbon(s *phone.Snapshot, stage stageView, now time.Time) ribbonView {
 	if c, ok := s.CurrentCall(); ok && !c.RingsHere() {
-		st := standingOf(c, now)
-		return ribbonView{shown: true, text: tr("ribbon.call", "Name", callName(c), "State", st.word), timer: st.timer}
+		st, name := standingOf(c, now), callName(c)
+		if inConference(c) {
+			st, name = conferenceStanding(s.Conference(), now), tr("conference.name")
+		}
+		return ribbonView{shown: true, text: tr("ribbon.call", "Name", name, "State", st.word), timer: st.timer}
 	}
 	return ribbonView{}
 }

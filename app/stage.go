@@ -22,7 +22,8 @@ type stagePart struct {
 	near, far             *widgets.LevelMeter
 	nearLabel, farLabel   *widgets.Text
 	mute, pad, hold, hang *widgets.CircleButton
-	transfer              *widgets.CircleButton
+	transfer, merge       *widgets.CircleButton
+	faces                 []*widgets.Avatar // of the conference
 	wideHang              *widgets.Button
 	keys                  *widgets.DialPad
 	digits                *widgets.Text
@@ -54,6 +55,8 @@ func newStagePart(a *App) *stagePart {
 	s.pad = widgets.NewCircleButton(56, widgets.CircleState{}, a.toggleKeypad)
 	s.hold = widgets.NewCircleButton(56, widgets.CircleState{}, a.toggleHold)
 	s.transfer = widgets.NewCircleButton(56, widgets.CircleState{}, a.beginTransfer)
+	s.merge = widgets.NewCircleButton(56, widgets.CircleState{}, a.mergeOrSplit)
+	s.faces = newFaces()
 	s.hang = widgets.NewCircleButton(56, widgets.CircleState{Tone: widgets.ToneDanger}, a.hangupCurrent)
 	s.wideHang = widgets.NewButton(widgets.ButtonState{Tone: widgets.ToneDanger, Icon: "hangup"}, a.hangupCurrent)
 	s.keys = widgets.NewDialPad(a.digit)
@@ -62,7 +65,10 @@ func newStagePart(a *App) *stagePart {
 	s.held = newHeldStrip(a)
 	s.box = group(fixed(320, 400), s.place, s.flat, s.panel, s.rule, s.back, s.line, s.lock, s.quality, s.held.box, s.avatar, s.name, s.second,
 		s.timer, s.word, s.digits, s.nearLabel, s.near, s.far, s.farLabel, s.keys, s.mute, s.pad, s.hold, s.transfer, s.hang, s.wideHang,
-		s.microphone, s.speaker)
+		s.merge, s.microphone, s.speaker)
+	for _, face := range s.faces {
+		s.box.Add(face)
+	}
 	return s
 }
 
@@ -83,11 +89,13 @@ func (s *stagePart) draw(v view) {
 	s.word.SetState(widgets.TextState{Text: w.word, Size: widgets.SizeRow, Bold: true, Align: fyne.TextAlignCenter,
 		Color: fyne.ThemeColorName(w.wordColor)})
 	s.farLabel.SetText(w.first)
-	s.digits.SetText(lastRunes(w.digits, 16))
+	s.drawDigits(w)
 	s.mute.SetState(w.mute)
 	s.pad.SetState(w.pad)
 	s.hold.SetState(w.hold)
 	s.transfer.SetState(w.transfer)
+	s.merge.SetState(w.merge)
+	s.drawFaces(w)
 	s.hang.SetState(w.hangup)
 	s.wideHang.SetState(widgets.ButtonState{Label: w.hangup.Label, Spoken: w.hangup.Spoken, Icon: "hangup", Tone: widgets.ToneDanger, Disabled: w.hangup.Disabled})
 	s.microphone.SetState(w.microphone)
@@ -96,6 +104,15 @@ func (s *stagePart) draw(v view) {
 		s.levels(0, 0)
 	}
 	s.place(s.box.Size()) // what stands where it stood is not touched
+}
+
+// drawDigits shows the keys that were sent, or before the first one to whom they go where that is not plain.
+func (s *stagePart) drawDigits(w stageView) {
+	state := widgets.TextState{Text: lastRunes(w.digits, 16), Size: widgets.SizeTitle, Color: widgets.ColorText, Align: fyne.TextAlignCenter}
+	if w.keysTo != "" {
+		state.Text, state.Size, state.Color = w.keysTo, widgets.SizeState, widgets.ColorText2
+	}
+	s.digits.SetState(state)
 }
 
 // levels draws both levels.

@@ -1,6 +1,10 @@
 package app
 
-import "fyne.io/fyne/v2"
+import (
+	"fyne.io/fyne/v2"
+
+	"github.com/hookswitch/hookswitch/widgets"
+)
 
 // roomForControls is the width from which all controls stand in one row.
 const roomForControls float32 = 480
@@ -66,25 +70,49 @@ func (s *stagePart) placeFoot(size fyne.Size, oneRow bool) float32 {
 	show(s.rule, oneRow)
 	put(s.rule, 24, bottom-58, size.Width-48, 1)
 	if oneRow {
-		y := bottom - 58 - 20 - 80
-		const each, apart = 84, 36
-		x := (size.Width - 5*each - apart) / 2
-		put(s.mute, x, y, each, 80)
-		put(s.pad, x+each, y, each, 80)
-		put(s.hold, x+2*each, y, each, 80)
-		put(s.transfer, x+3*each, y, each, 80)
-		put(s.hang, x+4*each+apart, y, each, 80)
-		return y - 8
+		return s.placeOneRow(size, bottom-58-20-80) - 8
 	}
 	y := bottom - 58 - 52
 	put(s.wideHang, 16, y, size.Width-32, 52)
-	y -= 12 + 80
-	each := (size.Width - 32) / 4
-	put(s.mute, 16, y, each, 80)
-	put(s.pad, 16+each, y, each, 80)
-	put(s.hold, 16+2*each, y, each, 80)
-	put(s.transfer, 16+3*each, y, each, 80)
-	return y - 8
+	return s.placeRows(size, y-12) - 8
+}
+
+// controls are the round buttons that are shown, hang up left out: it stands apart.
+func (s *stagePart) controls() (list []*widgets.CircleButton) {
+	show(s.merge, s.view.merge.Label != "")
+	for _, button := range []*widgets.CircleButton{s.mute, s.pad, s.hold, s.transfer, s.merge} {
+		if button.Visible() {
+			list = append(list, button)
+		}
+	}
+	return list
+}
+
+func (s *stagePart) placeOneRow(size fyne.Size, y float32) float32 {
+	controls := s.controls()
+	n := float32(len(controls) + 1)
+	const apart = 36
+	each := min(84, (size.Width-24-apart)/n)
+	x := (size.Width - n*each - apart) / 2
+	for _, button := range controls {
+		put(button, x, y, each, 80)
+		x += each
+	}
+	put(s.hang, x+apart, y, each, 80)
+	return y
+}
+
+// placeRows puts rows of four that end at bottom.
+func (s *stagePart) placeRows(size fyne.Size, bottom float32) float32 {
+	const inRow = 4
+	controls := s.controls()
+	rows := (len(controls) + inRow - 1) / inRow
+	top := bottom - float32(rows)*80
+	each := (size.Width - 32) / inRow
+	for i, button := range controls {
+		put(button, 16+float32(i%inRow)*each, top+float32(i/inRow)*80, each, 80)
+	}
+	return top
 }
 
 // placePickers puts the two pickers side by side, each as wide as its name where there is room.
@@ -126,16 +154,18 @@ func (s *stagePart) placeWho(size fyne.Size, top, bottom float32, wide bool) {
 		keypad = max(160, min(4*60+3*8, room-34-34-44-24-heights[2]-heights[3]))
 		heights[1], heights[4] = 34, 44
 	}
-	total := keypad
+	extra := keypad
 	if v.keypad {
-		total += 34
+		extra += 34
 		gaps[0] = 0
 	}
-	for i, h := range heights {
-		total += h
-		if i < len(gaps) {
-			total += gaps[i]
+	total := extra + sumOf(heights) + sumOf(gaps)
+	if total > room && meters { // the least window beside a held call: the meters give way
+		heights[5], gaps[4] = 0, 0
+		for _, o := range []fyne.CanvasObject{s.near, s.far, s.nearLabel, s.farLabel} {
+			show(o, false)
 		}
+		total = extra + sumOf(heights) + sumOf(gaps)
 	}
 	most := float32(160)
 	if !wide {
@@ -149,7 +179,6 @@ func (s *stagePart) placeWho(size fyne.Size, top, bottom float32, wide bool) {
 		total -= gaps[0]
 		gaps[0] = 0
 	}
-	show(s.avatar, heights[0] > 0)
 	s.placeStack(size, top+max(0, (room-total)/2), heights, gaps)
 	if v.keypad {
 		w := min(320, size.Width-32)
@@ -159,8 +188,16 @@ func (s *stagePart) placeWho(size fyne.Size, top, bottom float32, wide bool) {
 	}
 }
 
+func sumOf(list []float32) (sum float32) {
+	for _, x := range list {
+		sum += x
+	}
+	return sum
+}
+
 func (s *stagePart) placeStack(size fyne.Size, y float32, heights, gaps []float32) {
 	put(s.avatar, (size.Width-heights[0])/2, y, heights[0], heights[0])
+	s.placeFaces(size, y, heights[0])
 	y += heights[0] + gaps[0]
 	put(s.name, 16, y, size.Width-32, heights[1])
 	y += heights[1] + gaps[1]

@@ -19,9 +19,9 @@ import (
 //	{"rects":{"call":[618,652,140,56],"key-6":[…]},"values":{"page":"calls","status":"Ready","level-far":0.42}}
 //
 // Names: try-demo connect paste-account server user password · number call call-field backspace key-0…9 key-star
-// key-hash · nav-calls nav-dial nav-settings · mute keypad hold transfer swap hangup back microphone speaker ·
+// key-hash · nav-calls nav-dial nav-settings · mute keypad hold transfer merge swap hangup back microphone speaker ·
 // transfer-number transfer-0… transfer-ask transfer-now transfer-cancel transfer-do transfer-end ·
-// answer decline silence · card-0… card-0-end card-0-resume card-0-again card-0-follow card-0-close · row-0… ·
+// answer decline silence · card-0… card-0-end card-0-aside card-0-resume card-0-again card-0-follow card-0-close · row-0… ·
 // notice notice-action · show-call · add-account appearance-system appearance-light appearance-dark.
 type teller struct {
 	app    *App
@@ -209,7 +209,7 @@ func (t *teller) nameCalls(m map[string]fyne.CanvasObject) {
 		card := s.list.cards[c.id]
 		name := "card-" + itoa(i)
 		m[name] = card
-		for _, action := range []string{"end", "resume", "again", "close"} {
+		for _, action := range []string{"end", "resume", "aside", "again", "close"} {
 			m[name+"-"+action] = card.Button(action)
 		}
 		m[name+"-follow"] = card.Follow()
@@ -227,13 +227,13 @@ func (t *teller) nameCalls(m map[string]fyne.CanvasObject) {
 func (t *teller) nameTransfer(m map[string]fyne.CanvasObject) {
 	s := t.app.shell
 	if s.view.stage.shown {
-		m["transfer"], m["swap"] = s.stage.transfer, s.stage.held.swap
+		m["transfer"], m["merge"], m["swap"] = s.stage.transfer, s.stage.merge, s.stage.held.swap
 	}
 	step := s.view.transfer.step
 	if step == transferNone {
 		return
 	}
-	for _, hidden := range []string{"mute", "keypad", "hold", "hangup", "back", "microphone", "speaker", "transfer", "swap"} {
+	for _, hidden := range []string{"mute", "keypad", "hold", "hangup", "back", "microphone", "speaker", "transfer", "merge", "swap"} {
 		delete(m, hidden)
 	}
 	p := s.transfer

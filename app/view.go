@@ -15,6 +15,7 @@ type view struct {
 	typed                               string
 	live                                []cardView
 	liveHead                            string
+	conferenceHead                      string // above the conference's group; "" for none
 	todayHead                           string
 	rows                                []widgets.RowState
 	incoming                            []incomingView
@@ -32,6 +33,8 @@ type cardView struct {
 	id    phone.CallID
 	ended bool
 	card  widgets.CardState
+	// member: it stands in the conference's group, in a row with the other members.
+	member bool
 }
 
 // incomingView is one call that waits to be answered.
@@ -48,6 +51,9 @@ type stageView struct {
 	lock                widgets.ChipState
 	quality             widgets.ChipState
 	held                heldView
+	members             []string     // of the conference: their names; nil for one call
+	other               phone.CallID // the held call that Merge would add; "" for none
+	merge               widgets.CircleState
 	name                string // full
 	first               string // beside the meter
 	second              string // company and number
@@ -59,6 +65,7 @@ type stageView struct {
 	meters              bool // meters are shown
 	keypad              bool
 	digits              string
+	keysTo              string // whom the keypad reaches, before the first key
 	mute                widgets.CircleState
 	pad                 widgets.CircleState
 	hold                widgets.CircleState

@@ -18,6 +18,7 @@ type CardState struct {
 	Selected  bool
 	// The actions that are shown; each is the spoken name of its button, "" hides it.
 	Resume, End, Again, Close string
+	Aside                     string // takes a member of the conference aside
 	Follow                    string // the words of a button below, such as "Call 5550199"; "" for none
 }
 
@@ -31,10 +32,11 @@ type CallCard struct {
 	icon               *glyph
 	rec                *Chip
 	resume, end, again *CircleButton
-	shut               *CircleButton
+	shut, aside        *CircleButton
 	follow             *Button
 	OnResume, OnEnd    func()
 	OnAgain, OnClose   func()
+	OnAside            func()
 	OnFollow           func()
 }
 
@@ -56,6 +58,7 @@ func NewCallCard(onSelect func()) *CallCard {
 	}
 	c.resume = NewCircleButton(40, CircleState{Icon: "play"}, call(&c.OnResume))
 	c.end = NewCircleButton(40, CircleState{Icon: "hangup", Tone: ToneDanger}, call(&c.OnEnd))
+	c.aside = NewCircleButton(40, CircleState{Icon: "split"}, call(&c.OnAside))
 	c.again = NewCircleButton(40, CircleState{Icon: "handset", Tone: ToneGo}, call(&c.OnAgain))
 	c.shut = NewCircleButton(40, CircleState{Icon: "cross"}, call(&c.OnClose))
 	c.follow = NewButton(ButtonState{Icon: "handset", Tone: ToneGo}, call(&c.OnFollow))
@@ -66,9 +69,11 @@ func NewCallCard(onSelect func()) *CallCard {
 // Follow gives the button with words, for tests that click.
 func (c *CallCard) Follow() *Button { return c.follow }
 
-// Button gives the card's button of an action ("end", "resume", "again", "close"), for tests that click.
+// Button gives the card's button of an action ("end", "resume", "aside", "again", "close"), for tests that click.
 func (c *CallCard) Button(action string) *CircleButton {
 	switch action {
+	case "aside":
+		return c.aside
 	case "end":
 		return c.end
 	case "resume":
@@ -107,7 +112,7 @@ func (c *CallCard) CreateRenderer() fyne.WidgetRenderer {
 	c.icon = newGlyph()
 	return newParts(c.place, c.measure, c.dress,
 		c.makeRing(), c.box, c.avatar, c.name, c.icon.Image, c.word, c.timer, c.rec,
-		c.resume, c.end, c.again, c.shut, c.follow)
+		c.resume, c.end, c.again, c.shut, c.aside, c.follow)
 }
 
 // measure is 72 high; a long sentence and the button below it make it higher.
@@ -174,7 +179,7 @@ type cardAction struct {
 
 // actions are the buttons from right to left.
 func (c *CallCard) actions() []cardAction {
-	return []cardAction{{c.shut, c.state.Close}, {c.again, c.state.Again}, {c.end, c.state.End}, {c.resume, c.state.Resume}}
+	return []cardAction{{c.shut, c.state.Close}, {c.again, c.state.Again}, {c.end, c.state.End}, {c.resume, c.state.Resume}, {c.aside, c.state.Aside}}
 }
 
 func (c *CallCard) place(s fyne.Size) {
