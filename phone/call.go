@@ -76,10 +76,11 @@ type Call struct {
 	HeldByThem  bool
 	HoldPending bool // a hold or resume was asked for and is not answered yet
 	Record      RecordStatus
-	EarlyMedia  bool // sound from the far end before the answer
-	Encrypted   bool // the media is SRTP with a key that was exchanged safely
-	MediaUp     bool // media flows or could flow: transport connected
-	Conference  bool // a member of the local conference, until it ended or was split off
+	RecordFile  string // where the call's last local recording is
+	EarlyMedia  bool   // sound from the far end before the answer
+	Encrypted   bool   // the media is SRTP with a key that was exchanged safely
+	MediaUp     bool   // media flows or could flow: transport connected
+	Conference  bool   // a member of the local conference, until it ended or was split off
 
 	IsTransfer     bool
 	TransferParent TransferParent
@@ -168,6 +169,7 @@ const (
 	CauseDialog          Cause = "Dialog Error"          // 481 or a broken dialog
 	CauseBadMedia        Cause = "Bad Media Description" // their SDP cannot be used
 	CauseMedia           Cause = "Media Failure"         // ICE, DTLS or device failed
+	CauseRecording       Cause = "Recording Failure"     // a recording could not begin or go on; the call does
 	CauseServer          Cause = "Server Error"          // 5xx
 	CauseLoop            Cause = "Loop Detected"         // 482, 483, or a redirection that leads back
 	CauseSIP             Cause = "SIP Failure Code"      // any other status

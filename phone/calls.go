@@ -116,16 +116,7 @@ func (o *Operator) DTMF(id CallID, digits string) error {
 		if s.call.State != StateTalking && !s.call.EarlyMedia {
 			return ErrInvalidState
 		}
-		if l.cfg.Media.DTMF(id, digits) {
-			return nil
-		}
-		if s.call.State != StateTalking {
-			return ErrInvalidState
-		}
-		for _, d := range digits {
-			s.line.line.Info(s.dialog, "application/dtmf-relay", fmt.Appendf(nil, "Signal=%c\r\nDuration=100\r\n", d))
-		}
-		return nil
+		return l.sendDigits(s, digits)
 	})
 }
 
@@ -177,18 +168,3 @@ func (o *Operator) Levels(id CallID) (near, far float64) { return o.l.cfg.Media.
 
 // Stats are the call's media counters so far; false: no such call.
 func (o *Operator) Stats(id CallID) (MediaStats, bool) { return o.l.cfg.Media.Stats(id) }
-
-// StartRecord, PauseRecord and StopRecord are the contract's recording. This version cannot record: ErrNotSupported.
-func (o *Operator) StartRecord(id CallID) error { return o.notYet(id, "recording") }
-
-// PauseRecord: see StartRecord.
-func (o *Operator) PauseRecord(id CallID) error { return o.notYet(id, "recording") }
-
-// StopRecord: see StartRecord.
-func (o *Operator) StopRecord(id CallID) error { return o.notYet(id, "recording") }
-
-func (o *Operator) notYet(id CallID, what string) error {
-	return o.with(id, func(*loop, *session) error {
-		return fmt.Errorf("%w: %s", ErrNotSupported, what)
-	})
-}

@@ -44,7 +44,7 @@
 //	hold, unhold, mute, unmute, dtmf   Operator.Hold, Unhold, Mute, Unmute, DTMF
 //	setCurrentSession                  Operator.SetCurrent
 //	setSessionStaticStatus             Operator.SetStaticStatus
-//	startRecord, pauseRecord           Operator.StartRecord, PauseRecord (ErrNotSupported in this version)
+//	startRecord, pauseRecord           Operator.StartRecord, PauseRecord (beyond the seed: StopRecord, SetRecording)
 //	isConference                       Call.Conference, Snapshot.Conference, Operator.Merge, Split,
 //	                                   HoldConference, UnholdConference, HangupConference
 //	blindTransfer, attendedTransfer    Operator.BlindTransfer, AttendedTransfer

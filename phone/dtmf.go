@@ -2,8 +2,23 @@ package phone
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 )
+
+// sendDigits sends checked digits in the sound, or by INFO where that is not negotiated.
+func (l *loop) sendDigits(s *session, digits string) error {
+	if l.cfg.Media.DTMF(s.call.ID, digits) {
+		return nil
+	}
+	if s.call.State != StateTalking {
+		return ErrInvalidState
+	}
+	for _, d := range digits {
+		s.line.line.Info(s.dialog, "application/dtmf-relay", fmt.Appendf(nil, "Signal=%c\r\nDuration=100\r\n", d))
+	}
+	return nil
+}
 
 // onInfo reads a digit from INFO, in the two forms that phones send: application/dtmf-relay
 // ("Signal=5", "Duration=160" on lines) and application/dtmf (the digit alone).

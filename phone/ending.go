@@ -110,6 +110,7 @@ func (l *loop) endConsultations(parent *session) {
 
 func (l *loop) add(s *session) {
 	l.sessions[s.call.ID] = s
+	s.taping.wish = RecordStop
 	l.order = append(l.order, s)
 	l.busyTone = ToneNone
 	l.dirty = true

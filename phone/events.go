@@ -21,6 +21,8 @@ const (
 	EventCurrentChange  EventName = "currentSessionChange"
 	EventAccountsChange EventName = "accountsChange"
 	EventDevicesChange  EventName = "deviceIdsChange"
+	// EventRecordSettingsChange (beyond the seed): Snapshot.Recording has changed.
+	EventRecordSettingsChange EventName = "recordSettingsChange"
 )
 
 // A call's own events.
@@ -69,6 +71,7 @@ type Event struct {
 	Digit   rune            // for dtmf
 	Stats   MediaStats      // for callReport
 	On      bool            // the new value, for isRegisteredChange
+	Value   int             // the new value, for recordPermissionsChange
 	Request TransferRequest // for transferRequest and transferRequestEnded
 }
 
@@ -94,6 +97,7 @@ type Snapshot struct {
 	IsMaxCall         bool
 	Devices           DeviceIDs
 	RecordPermissions int
+	Recording         RecordSettings
 	// TransferRequests wait for the user's decision, the oldest first.
 	TransferRequests []TransferRequest
 }

@@ -21,7 +21,9 @@ type loop struct {
 	order    []*session
 	current  CallID
 	devices  DeviceIDs
-	requests []*referral // what far ends ask and nobody has decided
+
+	recording RecordSettings
+	requests  []*referral // what far ends ask and nobody has decided
 
 	started   bool
 	closing   bool
@@ -42,8 +44,8 @@ type loop struct {
 
 func newLoop(cfg Config) *loop {
 	l := &loop{cfg: cfg, log: cfg.Logger, box: newMailbox[func(*loop)](), hub: newHub(),
-		sessions: map[CallID]*session{}, devices: cfg.DeviceIDs, idle: make(chan struct{})}
-	l.snap.Store(&Snapshot{Devices: cfg.DeviceIDs})
+		sessions: map[CallID]*session{}, devices: cfg.DeviceIDs, recording: cfg.Recording, idle: make(chan struct{})}
+	l.snap.Store(&Snapshot{Devices: cfg.DeviceIDs, Recording: cfg.Recording})
 	return l
 }
 
@@ -116,7 +118,7 @@ func (t *timer) stop() {
 }
 
 func (l *loop) snapshot() *Snapshot {
-	s := &Snapshot{Current: l.current, IsMaxCall: l.isMaxCall(nil), Devices: l.devices, RecordPermissions: l.permission}
+	s := &Snapshot{Current: l.current, IsMaxCall: l.isMaxCall(nil), Devices: l.devices, RecordPermissions: l.permission, Recording: l.recording}
 	for _, a := range l.accounts {
 		s.Accounts = append(s.Accounts, a.state)
 	}

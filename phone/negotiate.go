@@ -31,6 +31,8 @@ func (l *loop) onMedia(s *session, e MediaEvent) {
 		l.emit(Event{Name: EventClientError, Call: s.call, Cause: CauseMedia, Err: deviceError(e)})
 	case RemoteDigit:
 		l.emit(Event{Name: EventDTMF, Call: s.call, Digit: e.Digit})
+	case RecordStarted, RecordGap, RecordEnded:
+		l.onRecord(s, e)
 	case FirstSound:
 		l.emit(Event{Name: EventFirstSound, Call: s.call, At: e.At})
 	}

@@ -23,6 +23,8 @@ type Config struct {
 	AllowSilence bool
 	// DeviceIDs are the devices chosen at first.
 	DeviceIDs DeviceIDs
+	// Recording are the user's choices about recording at first, checked.
+	Recording RecordSettings
 }
 
 // CallRequest asks for a call.

@@ -286,6 +286,6 @@ func (l *loop) updatePermission() {
 	if p != l.permission {
 		l.permission = p
 		l.dirty = true
-		l.emit(Event{Name: EventRecordPermissionsChange})
+		l.emit(Event{Name: EventRecordPermissionsChange, Value: p})
 	}
 }

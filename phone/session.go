@@ -44,6 +44,7 @@ type session struct {
 	manualStatus bool // SetStaticStatus in manual mode
 
 	transfer *transfer // our REFER under way
+	taping   taping
 	follows  *referral // the far end's REFER that made this call
 
 	replaced DialogID // our old dialog, while a new call takes its place (replace.go)
@@ -94,7 +95,9 @@ func (l *loop) transition(s *session, to State, at time.Time, also ...func(*Call
 		case StateTalking:
 			c.AnsweredAt = at
 		case StateEnded:
-			c.EndedAt = at
+			c.EndedAt, c.Record = at, RecordStop
+		case StateEnding:
+			c.Record = RecordStop
 		}
 		for _, f := range also {
 			f(c)
