@@ -52,11 +52,17 @@ func EventLine(e phone.Event) []byte {
 		o.flag("heldByThem", e.Call.HeldByThem)
 		o.flag("holdPending", e.Call.HoldPending)
 		o.flag("isConference", e.Call.Conference)
+		if e.Call.Record != e.Old.Record {
+			o.set("recordStatus", string(e.Call.Record))
+			o.text("recordFile", e.Call.RecordFile)
+		}
 	case phone.EventStaticStatusChange:
 		o.set("old", e.Old.Party)
 		o.set("new", e.Call.Party)
 	case phone.EventIsRegisteredChange:
 		o.set("registered", e.On)
+	case phone.EventRecordPermissionsChange:
+		o.set("recordPermissions", e.Value)
 	case phone.EventCallReport:
 		statsFields(&o, e.Stats)
 	case phone.EventTransferRequest, phone.EventTransferRequestEnded:
@@ -118,6 +124,7 @@ func callObject(c phone.Call, now time.Time) object {
 	o.flag("holdPending", c.HoldPending)
 	o.flag("isConference", c.Conference)
 	o.set("recordStatus", string(c.Record))
+	o.text("recordFile", c.RecordFile)
 	o.set("encrypted", c.Encrypted)
 	o.flag("video", c.Video)
 	o.flag("earlyMedia", c.EarlyMedia)

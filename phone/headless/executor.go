@@ -41,6 +41,7 @@ type Operator interface {
 	StartRecord(id phone.CallID) error
 	PauseRecord(id phone.CallID) error
 	StopRecord(id phone.CallID) error
+	SetRecording(r phone.RecordSettings) error
 	BlindTransfer(ctx context.Context, id phone.CallID, number string) error
 	AcceptTransfer(ctx context.Context, id phone.CallID) (phone.Call, error)
 	DeclineTransfer(id phone.CallID) error
@@ -129,6 +130,10 @@ func (e *Executor) run(ctx context.Context, c command, reply *object) error {
 		return nil
 	case "merge":
 		return e.merge(c, reply)
+	case "record":
+		if set := e.recordSettings(c, reply); set != nil {
+			return set()
+		}
 	case "register":
 		return e.accounts(c.arg, e.op.Register)
 	case "unregister":
@@ -195,8 +200,7 @@ func (e *Executor) runOnCall(ctx context.Context, c command, id phone.CallID, re
 	case "stats":
 		return e.stats(id, reply)
 	case "record":
-		return map[string]func(phone.CallID) error{
-			"start": e.op.StartRecord, "pause": e.op.PauseRecord, "stop": e.op.StopRecord}[c.arg](id)
+		return e.record(id, c.arg)
 	case "video":
 		return fmt.Errorf("%w: video during a call", phone.ErrNotSupported)
 	}

@@ -35,7 +35,7 @@ func newStage(t *testing.T, react func(*phonetest.Line, phonetest.Record)) *stag
 	s.signalling.AutoRegister, s.signalling.AutoEnd, s.media.Auto = true, true, true
 	s.signalling.React = react
 	s.op = phone.New(phone.Config{Signalling: s.signalling, Media: s.media, Devices: phonetest.Devices{}})
-	if err := s.op.AddAccount(phone.Account{ID: "1001", URI: "sip:1001@pbx.example", MaxCalls: 8, Secret: phone.NewPassword("hunter2")}); err != nil {
+	if err := s.op.AddAccount(phone.Account{ID: "1001", URI: "sip:1001@pbx.example", MaxCalls: 8, RecordPermissions: 2, Secret: phone.NewPassword("hunter2")}); err != nil {
 		t.Fatal(err)
 	}
 	return s

@@ -23,7 +23,8 @@ type command struct {
 	verb    string
 	call    string   // CALL as written, "" when left out
 	calls   []string // of merge
-	arg     string   // NUMBER, DIGITS, ID, or start|pause|stop|on|off
+	arg     string   // NUMBER, DIGITS, ID, or start|pause|stop|on|off, or what to set
+	value   string   // what to set it to
 	video   bool
 	headers []phone.Header
 }
@@ -35,6 +36,7 @@ type form struct {
 	arg  bool     // one argument must stand there, after CALL
 	most bool     // the argument may be left out
 	one  []string // the argument is one of these, and stands before CALL
+	sets []string // or it is one of these, with a value and no CALL
 	opts bool     // "video" and "header" may follow (call, consult)
 	vid  bool     // "video" may follow (answer)
 }
@@ -45,7 +47,7 @@ var forms = map[string]form{
 	"reject": {call: true}, "hangup": {call: true}, "hold": {call: true}, "unhold": {call: true}, "mute": {call: true}, "unmute": {call: true},
 	"dtmf": {call: true, arg: true}, "transfer": {call: true, arg: true}, "attended": {call: true},
 	"accept-transfer": {call: true}, "decline-transfer": {call: true},
-	"record": {call: true, one: []string{"start", "pause", "stop"}}, "video": {call: true, one: []string{"on", "off"}},
+	"record": {call: true, one: []string{"start", "pause", "stop", "agree"}, sets: []string{"folder", "format", "notice"}}, "video": {call: true, one: []string{"on", "off"}},
 	"merge": {list: true}, "split": {call: true}, "current": {call: true}, "microphone": {arg: true}, "speaker": {arg: true}, "ringer": {arg: true}, "camera": {arg: true},
 	"devices": {}, "calls": {}, "stats": {call: true}, "register": {arg: true, most: true}, "unregister": {arg: true, most: true},
 	"status": {}, "quit": {},
@@ -78,9 +80,13 @@ func (c *command) fill(f form, words []string) (err error) {
 	if words, err = c.options(f, words); err != nil {
 		return err
 	}
+	if len(words) == 2 && contains(f.sets, words[0]) {
+		c.arg, c.value = words[0], words[1]
+		return nil
+	}
 	if f.one != nil {
 		if len(words) == 0 || !contains(f.one, words[0]) {
-			return fmt.Errorf("%w: %s needs one of %s", errSyntax, c.verb, strings.Join(f.one, ", "))
+			return fmt.Errorf("%w: %s needs one of %s", errSyntax, c.verb, strings.Join(append(f.one[:len(f.one):len(f.one)], f.sets...), ", "))
 		}
 		c.arg, words = words[0], words[1:]
 	}

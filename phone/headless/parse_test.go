@@ -16,16 +16,18 @@ func TestCommandsAreRead(t *testing.T) {
 		`call 6 header "Subject: a:"`: {verb: "call", arg: "6", headers: []phone.Header{{Name: "Subject", Value: "a:"}}},
 		`call 6 video header "X-A: \"q\" \\" header "X-B:2"`: {verb: "call", arg: "6", video: true,
 			headers: []phone.Header{{Name: "X-A", Value: `"q" \`}, {Name: "X-B", Value: "2"}}},
-		"  answer\tvideo ":  {verb: "answer", video: true},
-		"answer abc video":  {verb: "answer", call: "abc", video: true},
-		"consult abc 601":   {verb: "consult", call: "abc", arg: "601"},
-		"dtmf 1":            {verb: "dtmf", arg: "1"},
-		"record pause abc":  {verb: "record", arg: "pause", call: "abc"},
-		"video off":         {verb: "video", arg: "off"},
-		"merge a b":         {verb: "merge", calls: []string{"a", "b"}},
-		"split abc":         {verb: "split", call: "abc"},
-		"register":          {verb: "register"},
-		`microphone "My 1"`: {verb: "microphone", arg: "My 1"},
+		"  answer\tvideo ":     {verb: "answer", video: true},
+		"answer abc video":     {verb: "answer", call: "abc", video: true},
+		"consult abc 601":      {verb: "consult", call: "abc", arg: "601"},
+		"dtmf 1":               {verb: "dtmf", arg: "1"},
+		"record pause abc":     {verb: "record", arg: "pause", call: "abc"},
+		"record agree":         {verb: "record", arg: "agree"},
+		`record folder "/a b"`: {verb: "record", arg: "folder", value: "/a b"},
+		"video off":            {verb: "video", arg: "off"},
+		"merge a b":            {verb: "merge", calls: []string{"a", "b"}},
+		"split abc":            {verb: "split", call: "abc"},
+		"register":             {verb: "register"},
+		`microphone "My 1"`:    {verb: "microphone", arg: "My 1"},
 	} {
 		got, err := parse(line)
 		if err != nil || !reflect.DeepEqual(got, want) {
@@ -36,7 +38,7 @@ func TestCommandsAreRead(t *testing.T) {
 
 func TestWhatIsNoCommandIsRefusedWithoutQuotingIt(t *testing.T) {
 	for _, line := range []string{"", "  ", "hunter2", "CALL 600", "call", "call 6 7", `call "6`, "call 6 header hunter2", "dtmf", "dtmf a b c",
-		"record", "record hunter2", "video", "status hunter2", "call 6\x01", "call \xff", strings.Repeat("a ", 100), strings.Repeat("a", MaxLine+1)} {
+		"record", "record hunter2", "record folder", "record folder a b", "record format", "video", "status hunter2", "call 6\x01", "call \xff", strings.Repeat("a ", 100), strings.Repeat("a", MaxLine+1)} {
 		_, err := parse(line)
 		if !errors.Is(err, errSyntax) || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("parse(%.20q) = %v", line, err)

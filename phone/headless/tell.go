@@ -33,6 +33,7 @@ func (e *Executor) tell(verb string, reply *object) {
 		reply.text("current", string(s.Current))
 		reply.set("isMaxCall", s.IsMaxCall)
 		reply.set("recordPermissions", s.RecordPermissions)
+		reply.set("recording", s.Recording)
 		reply.set("deviceIds", s.Devices)
 	}
 }

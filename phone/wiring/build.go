@@ -36,7 +36,13 @@ func (f *Flags) Build(ctx context.Context, in io.Reader, problems io.Writer, sto
 			}
 		}
 	}
+	if err := f.recording(&o, book, log); err != nil {
+		return nil, nil, closing, err
+	}
 	p, err = New(ctx, o)
+	if err == nil && book != nil {
+		keepRecording(p.Operator, book, log)
+	}
 	return p, book, closing, err
 }
 

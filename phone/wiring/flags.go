@@ -27,6 +27,8 @@ type Flags struct {
 	LogLevel          slog.Level
 	Trace             string
 	Headless          bool
+	// RecordAgree is the consent that recording waits for.
+	RecordAgree bool
 	// JSON and Number are doctor's.
 	JSON   bool
 	Number string
@@ -58,6 +60,7 @@ func (f *Flags) ParseFlags(args []string, usage io.Writer) (rest []string, err e
 	set.TextVar(&f.LogLevel, "log-level", f.LogLevel, "debug, info, warn or error (default warn)")
 	set.StringVar(&f.Trace, "trace", f.Trace, "write SIP as it went over the wire to `FILE`, secrets removed")
 	set.BoolVar(&f.Headless, "headless", f.Headless, "no window: JSON lines, events on stdout, commands on stdin")
+	set.BoolVar(&f.RecordAgree, "record-agree", f.RecordAgree, "agree, once and for all, to tell others that their calls are recorded")
 	set.BoolVar(&f.JSON, "json", f.JSON, "with doctor: one JSON object instead of text")
 	set.StringVar(&f.Number, "number", f.Number, "with doctor: the echo `NUMBER` (default 600)")
 	set.StringVar(&f.Tell, "tell", f.Tell, "write to `FILE` where the window's controls are, for tests")

@@ -15,6 +15,7 @@ import (
 	"github.com/hookswitch/hookswitch/phone"
 	"github.com/hookswitch/hookswitch/phone/demopbx"
 	"github.com/hookswitch/hookswitch/phone/media"
+	"github.com/hookswitch/hookswitch/phone/media/record"
 	"github.com/hookswitch/hookswitch/phone/sipua"
 )
 
@@ -30,6 +31,9 @@ type Options struct {
 	Fault demopbx.Fault
 	// DeviceIDs are the devices chosen at first, by id or name; empty: the system's default.
 	DeviceIDs phone.DeviceIDs
+	// Recording are the user's choices about recording; RecordFolder is where recordings lie where these name none.
+	Recording    phone.RecordSettings
+	RecordFolder string
 	// Quiet keeps all tones off.
 	Quiet bool
 	// AllowSilence lets calls go on without a microphone.
@@ -77,11 +81,12 @@ func New(ctx context.Context, o Options) (*Phone, error) {
 	engine := media.New(media.Config{
 		Devices: p.Devices, Transports: carriers,
 		Logger: o.Logger.With("room", "media"), Quiet: o.Quiet, DeviceIDs: o.DeviceIDs,
+		Recorders: record.Files{Folder: o.RecordFolder},
 	})
 	p.Operator = phone.New(phone.Config{
 		Signalling: sipua.New(sipua.Options{Logger: o.Logger.With("room", "sipua"), Trace: o.Trace}),
 		Media:      engine, Devices: p.Devices, Logger: o.Logger.With("room", "phone"),
-		AllowSilence: o.AllowSilence, DeviceIDs: o.DeviceIDs,
+		AllowSilence: o.AllowSilence, DeviceIDs: o.DeviceIDs, Recording: o.Recording,
 	})
 	if err := p.addAccounts(ctx); err != nil {
 		p.Close()
