@@ -43,6 +43,15 @@ func EventLine(e phone.Event) []byte {
 		o.set("code", int(phone.CodeOf(err)))
 		o.set("error", phone.NameOf(err))
 	}
+	if e.Cause == phone.CauseRecording && err != nil { // one code, many reasons that a person can do something about
+		o.set("text", Sentence(err))
+	}
+	ownFields(&o, e)
+	return o.line()
+}
+
+// ownFields are what only this event has.
+func ownFields(o *object, e phone.Event) {
 	switch e.Name {
 	case phone.EventStatusChange:
 		o.set("old", string(e.Old.State))
@@ -64,13 +73,12 @@ func EventLine(e phone.Event) []byte {
 	case phone.EventRecordPermissionsChange:
 		o.set("recordPermissions", e.Value)
 	case phone.EventCallReport:
-		statsFields(&o, e.Stats)
+		statsFields(o, e.Stats)
 	case phone.EventTransferRequest, phone.EventTransferRequestEnded:
-		requestFields(&o, e.Request)
+		requestFields(o, e.Request)
 	case phone.EventUpdateTimer:
-		timerFields(&o, e.Call, e.At)
+		timerFields(o, e.Call, e.At)
 	}
-	return o.line()
 }
 
 // partyFields tell more of who it is: for whom they call, by whose transfer, and that they do not want to be known.

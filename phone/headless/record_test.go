@@ -1,11 +1,13 @@
 package headless_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/hookswitch/hookswitch/phone"
 	"github.com/hookswitch/hookswitch/phone/headless"
 )
 
@@ -48,4 +50,22 @@ func TestACallIsRecordedByTheCommandLineOnceTheUserAgreed(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+func TestWhatBecomesOfARecordingIsTold(t *testing.T) {
+	recorded := phone.Call{State: phone.StateTalking, Record: phone.Recording, RecordFile: "/music/a.opus"}
+	idle := phone.Call{State: phone.StateTalking, Record: phone.RecordStop}
+	for want, e := range map[string]phone.Event{
+		`"recordStatus":"recording","recordFile":"/music/a.opus"`: {Name: phone.EventStatusChange, Old: idle, Call: recorded},
+		`"recordPermissions":2`:                                   {Name: phone.EventRecordPermissionsChange, Value: 2},
+		`"cause":"Recording Failure","code":-200,"error":"UNKNOWN_ERROR","text":"the disk is full, the recording ends here: x"`: {
+			Name: phone.EventClientError, Cause: phone.CauseRecording, Err: fmt.Errorf("%w: x", phone.ErrRecordDiskFull)},
+	} {
+		if got := string(headless.EventLine(e)); !strings.Contains(got, want) {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+	if got := string(headless.EventLine(phone.Event{Name: phone.EventStatusChange, Old: recorded, Call: recorded})); strings.Contains(got, "record") {
+		t.Errorf("told again: %s", got)
+	}
 }
