@@ -22,6 +22,23 @@ const (
 	MediaRTP     MediaPolicy = "rtp"    // plain RTP/AVP
 )
 
+// Encryption says whether an account's sound may travel unencrypted.
+type Encryption string
+
+// The policies of encryption. Whether a call ended up encrypted is told by Call.Encrypted; no policy ever lets it fall
+// back unseen.
+const (
+	// EncryptionDefault means: EncryptionRequired where Media encrypts, EncryptionOff where it does not.
+	EncryptionDefault Encryption = ""
+	// EncryptionRequired: a call whose sound cannot be encrypted is refused (488), or given up.
+	EncryptionRequired Encryption = "required"
+	// EncryptionPreferred: calls are offered as plain RTP with what is needed to encrypt beside it (RFC 8643), and run
+	// encrypted where the far end can, unencrypted where it cannot.
+	EncryptionPreferred Encryption = "preferred"
+	// EncryptionOff: plain RTP; calls whose sound must be encrypted are refused (488).
+	EncryptionOff Encryption = "off"
+)
+
 // Secret is what an account authenticates with: a password, or the HA1 (RFC 7616
 // §3.4.2, MD5 of "user:realm:password") where the password is not to be known.
 // It prints as "***" with every fmt verb and in slog and JSON.
@@ -75,7 +92,9 @@ type Account struct {
 	Secret      Secret
 	DisplayName string
 	Media       MediaPolicy
-	ICEServers  []ICEServer
+	// Encryption says whether calls must be encrypted, by what Media names; see MediaPolicy for those that go together.
+	Encryption Encryption
+	ICEServers []ICEServer
 	// CA is a PEM file that is trusted beside the system's own roots for this account's server.
 	CA string
 	// RecordCode is the PBX's feature code for recording, such as "*1"; empty: recording is local.
@@ -118,13 +137,35 @@ func (a Account) Host() string {
 	return strings.Trim(server, "[]")
 }
 
-// MediaPolicy is how the account's media travels: Media, or what its transport suggests where that says nothing.
+// MediaPolicy is how the account's media travels: Media, or what its transport and its wish for encryption suggest
+// where that says nothing. Encryption off makes MediaRTP of what would encrypt; encryption without a word on how means
+// MediaSDES, which desk phones' servers have most.
 func (a Account) MediaPolicy() MediaPolicy {
-	if a.Media != MediaDefault {
-		return a.Media
-	}
-	if strings.HasPrefix(a.Server, "ws:") || strings.HasPrefix(a.Server, "wss:") {
+	switch {
+	case a.Media == MediaWebRTC, a.Media == MediaDefault && a.overWebSocket():
 		return MediaWebRTC
+	case a.Encryption == EncryptionOff:
+		return MediaRTP
+	case a.Media != MediaDefault:
+		return a.Media
+	case a.Encryption != EncryptionDefault:
+		return MediaSDES
 	}
 	return MediaRTP
+}
+
+// EncryptionPolicy is the account's Encryption with its default resolved: never EncryptionDefault. WebRTC has no
+// media that is not encrypted (RFC 8827 §6.5).
+func (a Account) EncryptionPolicy() Encryption {
+	switch policy := a.MediaPolicy(); {
+	case policy == MediaRTP:
+		return EncryptionOff
+	case policy != MediaWebRTC && a.Encryption == EncryptionPreferred:
+		return EncryptionPreferred
+	}
+	return EncryptionRequired
+}
+
+func (a Account) overWebSocket() bool {
+	return strings.HasPrefix(a.Server, "ws:") || strings.HasPrefix(a.Server, "wss:")
 }

@@ -26,7 +26,7 @@ var rooms = map[string][]string{
 	// Where a domain's SIP server is (RFC 3263).
 	"phone/sipua/locate":              {"github.com/miekg/dns"},
 	"phone/media":                     {"phone", "phone/media/codec", "github.com/pion/rtp"},
-	"phone/media/sdp":                 {"phone", "phone/media", "github.com/pion/sdp/v3"},
+	"phone/media/sdp":                 {"phone", "phone/media"},
 	"phone/media/carrier":             {"phone", "phone/media", "github.com/pion/rtp", "github.com/pion/rtcp"},
 	"phone/media/carrier/carriertest": {"phone", "phone/media", "github.com/pion/rtp"},
 	// The files of local recordings.

@@ -30,6 +30,7 @@ type accountJSON struct {
 	HA1               string      `json:"ha1"`
 	Realm             string      `json:"realm"`
 	Media             MediaPolicy `json:"media"`
+	Encryption        Encryption  `json:"encryption"`
 	ICEServers        []ICEServer `json:"iceServers"`
 	DisplayName       string      `json:"displayName"`
 	CA                string      `json:"ca"`
@@ -95,7 +96,7 @@ func jsonKind(value string) string {
 func (raw accountJSON) account() (Account, error) {
 	a := Account{
 		ID: AccountID(raw.ID), URI: raw.URI, Server: raw.Server, Username: raw.Username, Realm: raw.Realm,
-		DisplayName: raw.DisplayName, Media: raw.Media, ICEServers: raw.ICEServers, CA: raw.CA,
+		DisplayName: raw.DisplayName, Media: raw.Media, Encryption: raw.Encryption, ICEServers: raw.ICEServers, CA: raw.CA,
 		RecordCode: raw.RecordCode, RecordPermissions: 2, MaxCalls: raw.MaxCalls, RegisterTries: raw.RegisterTries,
 		RingLimit: time.Duration(raw.RingLimit) * time.Second, EarlyReplaces: raw.EarlyReplaces, ReferConsultation: raw.ReferConsultation,
 		AutoAnswer: raw.AutoAnswer,
@@ -156,6 +157,9 @@ func checkPolicies(a Account) error {
 	default:
 		return invalidAccount(`"media" must be webrtc, dtls, sdes or rtp`)
 	}
+	if err := checkEncryption(a); err != nil {
+		return err
+	}
 	if a.RecordPermissions < 0 || a.RecordPermissions > 2 {
 		return invalidAccount(`"recordPermissions" must be 0, 1 or 2`)
 	}
@@ -172,6 +176,24 @@ func checkPolicies(a Account) error {
 		return invalidAccount(`"recordCode" must be up to 16 keys of a telephone`)
 	}
 	return checkICEServers(a.ICEServers)
+}
+
+// checkEncryption refuses wishes that contradict each other, so that none is quietly dropped.
+func checkEncryption(a Account) error {
+	switch a.Encryption {
+	case EncryptionDefault:
+	case EncryptionRequired, EncryptionPreferred:
+		if a.Media == MediaRTP {
+			return invalidAccount(`"media" rtp does not encrypt: take sdes or dtls, or "encryption" off`)
+		}
+	case EncryptionOff:
+		if a.MediaPolicy() == MediaWebRTC {
+			return invalidAccount(`"media" webrtc always encrypts: "encryption" cannot be off`)
+		}
+	default:
+		return invalidAccount(`"encryption" must be required, preferred or off`)
+	}
+	return nil
 }
 
 func checkICEServers(servers []ICEServer) error {

@@ -269,6 +269,9 @@ type Media interface {
 // LegOptions says what a leg may use.
 type LegOptions struct {
 	Policy MediaPolicy
+	// Encryption says whether Policy's encryption may be missing; the default means EncryptionRequired where Policy
+	// encrypts.
+	Encryption Encryption
 	// Server is the host of the account's server, "" where it is not known: it tells which of our addresses to name
 	// before the far end's is known.
 	Server     string
@@ -292,6 +295,7 @@ type MediaInfo struct {
 	HeldByThem bool // their direction is sendonly or inactive, or c=0.0.0.0
 	Codec      string
 	Encrypted  bool
+	KeysInSDP  bool // the keys are in the descriptions (SDES): whoever reads the signalling can listen
 	Video      bool
 	DTMF       bool // telephone-event was negotiated
 }

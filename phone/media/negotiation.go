@@ -209,6 +209,7 @@ func (s legSink) Negotiated(got Negotiated) {
 		HeldByThem: got.HeldByThem,
 		Codec:      got.Audio.Name,
 		Encrypted:  got.Encrypted,
+		KeysInSDP:  got.KeysInSDP,
 		DTMF:       got.Event.Name != "",
 	}
 	info, local, was := n.info, n.local, n.asked

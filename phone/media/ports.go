@@ -107,6 +107,7 @@ type Negotiated struct {
 	PacketTime time.Duration // their ptime, 20 ms where not said
 	HeldByThem bool
 	Encrypted  bool
+	KeysInSDP  bool // SDES: the keys are as secret as the signalling
 }
 
 // TransportStats is what only the transport knows.

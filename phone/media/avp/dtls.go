@@ -53,6 +53,12 @@ func fingerprintOf(raw []byte, hash string) (string, error) {
 	return strings.ToUpper(digest), err
 }
 
+// canHash reports whether we can compare fingerprints by that hash.
+func canHash(hash string) bool {
+	algorithm, err := fingerprint.HashFromString(hash)
+	return err == nil && algorithm.Available() && algorithm != crypto.MD5
+}
+
 // association is one DTLS association with the far end.
 type association struct {
 	conn     *recordConn

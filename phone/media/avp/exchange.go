@@ -20,7 +20,7 @@ func (t *transport) MakeOffer(wish phone.MediaWish) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := localDescription{formats: ours, mux: true, flow: f, lines: []sdp.Line{{Media: "audio", Proto: profileOf(t.policy)}}}
+	l := localDescription{formats: ours, mux: true, flow: f, lines: []sdp.Line{{Media: "audio", Proto: t.policy.profile()}}}
 	l.id, l.version = t.NextVersion()
 	held := false
 	if t.Agreed() {
@@ -28,13 +28,13 @@ func (t *transport) MakeOffer(wish phone.MediaWish) ([]byte, error) {
 		l.formats = ours.Again(s.formats)
 	}
 	l.direction = sdp.OfferDirection(wish.Hold, held)
-	switch t.policy {
-	case phone.MediaSDES:
+	switch t.policy.manner {
+	case bySDES:
 		if l.keys, err = s.offerKeys(); err != nil {
 			return nil, err
 		}
-	case phone.MediaDTLS:
-		l.fingerprint, l.setup = t.factory.fingerprint, "actpass"
+	case byDTLS:
+		l.fingerprint, l.setup, l.tlsID = t.factory.fingerprint, "actpass", s.association(false)
 	}
 	s.offered = l
 	return l.write(), nil
@@ -90,11 +90,11 @@ func (t *transport) MakeAnswer(raw []byte, wish phone.MediaWish) (answer []byte,
 	if t.Agreed() {
 		want = t.session.index
 	}
-	d, err := sdp.Read(raw, want, fits(t.policy))
+	d, m, err := t.policy.read(raw, want, true)
 	if err != nil {
-		return nil, n, fmt.Errorf("avp: %w", err)
+		return nil, n, err
 	}
-	a, err := ours.Agree(d.Formats)
+	a, err := known.Agree(d.Formats)
 	if err != nil {
 		return nil, n, err
 	}
@@ -102,7 +102,7 @@ func (t *transport) MakeAnswer(raw []byte, wish phone.MediaWish) (answer []byte,
 	if err != nil {
 		return nil, n, err
 	}
-	keys, err := t.answerKeys(d)
+	keys, err := t.answerKeys(d, m)
 	if err != nil {
 		return nil, n, err
 	}
@@ -115,10 +115,10 @@ func (t *transport) MakeAnswer(raw []byte, wish phone.MediaWish) (answer []byte,
 	if keys.local != nil {
 		l.keys = []*cryptoLine{keys.local}
 	}
-	if err = t.secure(f, &l, d, keys, true); err != nil {
+	if err = t.secure(f, &l, d, m, keys, true); err != nil {
 		return nil, n, err
 	}
-	n = t.settle(f, d, a, &l, to)
+	n = t.settle(f, d, m, a, &l, to)
 	return l.write(), n, nil
 }
 
@@ -126,14 +126,14 @@ func (t *transport) MakeAnswer(raw []byte, wish phone.MediaWish) (answer []byte,
 func (t *transport) TakeAnswer(raw []byte) (n media.Negotiated, err error) {
 	s := &t.session
 	f := t.flow.Load()
-	d, err := sdp.Read(raw, s.offered.index, fits(t.policy))
+	d, m, err := t.policy.read(raw, s.offered.index, false)
 	if err != nil {
-		return n, fmt.Errorf("avp: %w", err)
+		return n, err
 	}
 	if len(d.Lines) != len(s.offered.lines) {
 		return n, fmt.Errorf("avp: %d media lines in answer to %d: %w", len(d.Lines), len(s.offered.lines), phone.ErrMediaMalformed)
 	}
-	a, err := ours.Agree(d.Formats)
+	a, err := known.Agree(d.Formats)
 	if err != nil {
 		return n, err
 	}
@@ -144,16 +144,16 @@ func (t *transport) TakeAnswer(raw []byte) (n media.Negotiated, err error) {
 	if to.rtp.IsValid() && to.rtp.Addr().Is4() != f.address.Is4() {
 		return n, fmt.Errorf("avp: the answer is of another family of addresses: %w", phone.ErrMediaIncompatible)
 	}
-	keys, err := t.chosenKeys(d)
+	keys, err := t.chosenKeys(d, m)
 	if err != nil {
 		return n, err
 	}
 	l := s.offered
 	l.mux = d.Mux
-	if err = t.secure(f, &l, d, keys, false); err != nil {
+	if err = t.secure(f, &l, d, m, keys, false); err != nil {
 		return n, err
 	}
-	n = t.settle(f, d, a, &l, to)
+	n = t.settle(f, d, m, a, &l, to)
 	s.formats = sdp.Numbered(a.Use, l.formats)
 	return n, nil
 }
@@ -195,11 +195,11 @@ func (t *transport) address(d *sdp.Description) (peerAddress, error) {
 }
 
 // settle keeps the outcome of an exchange and sets the flow by it.
-func (t *transport) settle(f *flow, d *sdp.Description, a sdp.Agreement, l *localDescription, to peerAddress) media.Negotiated {
+func (t *transport) settle(f *flow, d *sdp.Description, m manner, a sdp.Agreement, l *localDescription, to peerAddress) media.Negotiated {
 	s := &t.session
-	s.remote, s.lines, s.index, s.formats = d, l.lines, l.index, l.formats
-	n := ours.Negotiated(a, l.formats, d)
-	n.Encrypted = t.policy != phone.MediaRTP
+	s.remote, s.manner, s.lines, s.index, s.formats = d, m, l.lines, l.index, l.formats
+	n := known.Negotiated(a, l.formats, d)
+	n.Encrypted, n.KeysInSDP = m != inTheClear, m == bySDES
 	f.reports.SetClock(a.Audio.ClockRate)
 	f.in.negotiated(n, to)
 	// Where packets already come from goes before what the SDP says, unless that is new: the latch knows.
@@ -219,12 +219,13 @@ func (t *transport) settle(f *flow, d *sdp.Description, a sdp.Agreement, l *loca
 // Begin lets packets go, or the handshake that must come first.
 func (t *transport) Begin() {
 	f := t.flow.Load()
-	if t.policy == phone.MediaDTLS {
+	if t.session.manner == byDTLS {
 		t.handshake(f)
 		return
 	}
 	f.openPinholes()
 	t.tellUp(f)
+	f.replay()
 }
 
 // handshake begins a DTLS association, unless the one that stands is still right.
@@ -235,11 +236,11 @@ func (t *transport) handshake(f *flow) {
 		t.Report(err) // cannot be: secure has read it
 		return
 	}
-	expected, active, id := certificateHash{hash, digest}, s.setup == "active", s.remote.Attribute("tls-id")
-	if a := f.dtls.Load(); a != nil && a.expected == expected && a.active == active && s.tlsID == id {
+	expected, active := certificateHash{hash, digest}, s.setup == "active"
+	if s.same(f.dtls.Load(), expected, s.remote) {
 		return
 	}
-	s.tlsID = id
+	s.tlsID = s.remote.Attribute("tls-id")
 	f.in.setContext(nil, nil)
 	f.out.mu.Lock()
 	f.out.open, f.out.context = false, nil

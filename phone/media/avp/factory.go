@@ -57,17 +57,14 @@ func New(o Options) (*Factory, error) {
 	return f, nil
 }
 
-// NewTransport makes a transport for one leg; o.Policy says which kind, phone.MediaDefault means phone.MediaRTP.
+// NewTransport makes a transport for one leg; o.Policy and o.Encryption say which kind, phone.MediaDefault means phone.MediaRTP.
 // Nothing is opened before the first Offer or Answer. The error wraps phone.ErrLocalMediaInfo.
 func (f *Factory) NewTransport(o phone.LegOptions, sink media.TransportSink) (media.Transport, error) {
-	switch o.Policy {
-	case phone.MediaDefault:
-		o.Policy = phone.MediaRTP
-	case phone.MediaRTP, phone.MediaSDES, phone.MediaDTLS:
-	default:
-		return nil, fmt.Errorf("avp: policy %q: %w", o.Policy, phone.ErrLocalMediaInfo)
+	p, err := policyOf(o)
+	if err != nil {
+		return nil, err
 	}
-	return newTransport(f, o, sink), nil
+	return newTransport(f, p, o.Server, sink), nil
 }
 
 // routeTo asks the system's routes for the address that we send from; no packet is sent.

@@ -81,20 +81,23 @@ func (f *flow) take(raw []byte, from netip.AddrPort, control bool) {
 	case raw[1] >= 192 && raw[1] <= 223:
 		f.takeControl(raw, from, !control)
 	case !control:
-		f.takeAudio(raw, from)
+		f.takeAudio(raw, from, time.Now())
 	}
 }
 
-func (f *flow) takeAudio(raw []byte, from netip.AddrPort) {
-	now := time.Now()
-	plain, moved, ok := f.in.packet(raw, from, now)
-	if !ok {
-		return
+// replay takes what came before it could be understood: a far end may send as soon as it has our offer (RFC 3264
+// §5.1), and its packets overtake its answer.
+func (f *flow) replay() {
+	for _, p := range f.in.early.take() {
+		f.takeAudio(p.raw, p.from, p.at)
 	}
+}
+
+func (f *flow) takeAudio(raw []byte, from netip.AddrPort, now time.Time) {
+	packet, moved, ok := f.in.packet(raw, from, now)
 	if moved.IsValid() {
 		f.out.setTarget(moved)
 	}
-	packet, ok := carrier.Packet(plain)
 	if !ok {
 		return
 	}

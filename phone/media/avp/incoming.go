@@ -11,6 +11,7 @@ import (
 	"github.com/pion/srtp/v3"
 
 	"github.com/hookswitch/hookswitch/phone/media"
+	"github.com/hookswitch/hookswitch/phone/media/carrier"
 )
 
 // replayWindow is how far packets may be out of order before SRTP takes them for replayed ones (RFC 3711 §3.3.2).
@@ -20,6 +21,8 @@ const replayWindow = 512
 type incoming struct {
 	// rejected counts packets that failed authentication or came from a stranger; none of them was played.
 	rejected atomic.Uint64
+
+	early earlyPackets
 
 	mu        sync.Mutex
 	ready     bool // a negotiation is done
@@ -57,21 +60,18 @@ func (i *incoming) setContext(c *srtp.Context, keys *cryptoLine) {
 	i.mu.Unlock()
 }
 
-// packet opens an RTP packet. What it returns is valid until the next one. moved is the address that our packets
-// go to from now on, if it changed.
-func (i *incoming) packet(raw []byte, from netip.AddrPort, now time.Time) (plain []byte, moved netip.AddrPort, ok bool) {
+// packet opens an RTP packet. moved is the address that our packets go to from now on, if it changed.
+func (i *incoming) packet(raw []byte, from netip.AddrPort, now time.Time) (p *rtp.Packet, moved netip.AddrPort, ok bool) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	if !i.ready {
+	if !i.ready || i.encrypted && i.context == nil {
+		i.early.keep(raw, from, now)
 		return nil, moved, false
 	}
-	plain = raw
+	plain := raw
 	var headerLength int
 	var err error
 	if i.encrypted {
-		if i.context == nil {
-			return nil, moved, false
-		}
 		i.plain, err = i.context.DecryptRTP(i.plain[:0], raw, &i.header)
 		plain = i.plain
 	} else {
@@ -91,7 +91,8 @@ func (i *incoming) packet(raw []byte, from netip.AddrPort, now time.Time) (plain
 		moved = after
 	}
 	i.reception.count(i.header.SSRC, i.header.SequenceNumber, i.header.Timestamp, i.clocks[pt], now)
-	return plain, moved, true
+	p, ok = carrier.Packet(plain)
+	return p, moved, ok
 }
 
 // control opens an RTCP packet, of reduced size too (RFC 5506).

@@ -1,6 +1,7 @@
 package avp
 
 import (
+	"crypto/rand"
 	"fmt"
 
 	"github.com/pion/srtp/v3"
@@ -14,8 +15,8 @@ type sdesKeys struct{ local, remote *cryptoLine }
 
 // answerKeys takes their first line that we can use, and our key for it (RFC 4568 §5.1.2). Another key of theirs
 // means that somebody else may listen from now on, who has not counted our packets: our key changes then, too.
-func (t *transport) answerKeys(d *sdp.Description) (sdesKeys, error) {
-	if t.policy != phone.MediaSDES {
+func (t *transport) answerKeys(d *sdp.Description, m manner) (sdesKeys, error) {
+	if m != bySDES {
 		return sdesKeys{}, nil
 	}
 	for _, value := range d.Attributes("crypto") {
@@ -48,8 +49,8 @@ func (t *transport) theirKeys() *cryptoLine {
 }
 
 // chosenKeys finds which of our lines their answer took (RFC 4568 §5.1.3): exactly one, by tag and suite.
-func (t *transport) chosenKeys(d *sdp.Description) (sdesKeys, error) {
-	if t.policy != phone.MediaSDES {
+func (t *transport) chosenKeys(d *sdp.Description, m manner) (sdesKeys, error) {
+	if m != bySDES {
 		return sdesKeys{}, nil
 	}
 	values := d.Attributes("crypto")
@@ -69,14 +70,30 @@ func (t *transport) chosenKeys(d *sdp.Description) (sdesKeys, error) {
 }
 
 // secure puts keys to use, or fills in what our description says of DTLS.
-func (t *transport) secure(f *flow, l *localDescription, d *sdp.Description, keys sdesKeys, answering bool) error {
-	switch t.policy {
-	case phone.MediaSDES:
+func (t *transport) secure(f *flow, l *localDescription, d *sdp.Description, m manner, keys sdesKeys, answering bool) error {
+	switch m {
+	case bySDES:
 		return secureBySDES(f, keys)
-	case phone.MediaDTLS:
+	case byDTLS:
 		return t.secureByDTLS(f, l, d, answering)
 	}
+	t.bare(f)
 	return nil
+}
+
+// bare takes off the keys of a session that goes on in the clear. They never come back: with a key, the packets'
+// counters begin again, and the same part of its key stream would be used twice (RFC 3711 §9.1).
+func (t *transport) bare(f *flow) {
+	t.session.keys, t.session.tlsID, t.session.ownID = nil, "", ""
+	if a := f.dtls.Swap(nil); a != nil {
+		a.close()
+	}
+	f.in.setContext(nil, nil)
+	f.out.mu.Lock()
+	if f.out.context != nil {
+		f.out.open, f.out.context, f.out.keys = false, nil, nil
+	}
+	f.out.mu.Unlock()
 }
 
 func secureBySDES(f *flow, keys sdesKeys) error {
@@ -121,7 +138,7 @@ func (t *transport) secureByDTLS(f *flow, l *localDescription, d *sdp.Descriptio
 	if err != nil {
 		return err
 	}
-	if _, err = fingerprintOf(t.factory.certificate.Certificate[0], hash); err != nil {
+	if !canHash(hash) {
 		return fmt.Errorf("avp: fingerprint by %q: %w", hash, phone.ErrMediaIncompatible)
 	}
 	theirs, err := d.Setup()
@@ -137,6 +154,21 @@ func (t *transport) secureByDTLS(f *flow, l *localDescription, d *sdp.Descriptio
 	default:
 		s.setup = sdp.Opposite(theirs)
 	}
-	l.fingerprint, l.setup = t.factory.fingerprint, s.setup
+	// Who answers with a new association says so by a new name (RFC 8842 §5.3).
+	another := answering && running != nil && !s.same(running, certificateHash{hash, digest}, d)
+	l.fingerprint, l.setup, l.tlsID = t.factory.fingerprint, s.setup, s.association(another)
 	return nil
+}
+
+// same reports whether a description goes on with that association (RFC 8842 §4): the same certificate, roles and name.
+func (s *session) same(a *association, expected certificateHash, d *sdp.Description) bool {
+	return a != nil && a.expected == expected && a.active == (s.setup == "active") && s.tlsID == d.Attribute("tls-id")
+}
+
+// association is what we call the association, another name than before where it is another one.
+func (s *session) association(another bool) string {
+	if another || s.ownID == "" {
+		s.ownID = rand.Text()
+	}
+	return s.ownID
 }

@@ -19,6 +19,7 @@ type localDescription struct {
 	keys        []*cryptoLine // SDES
 	fingerprint string        // DTLS
 	setup       string
+	tlsID       string
 }
 
 // write returns the SDP (RFC 8866).
@@ -53,6 +54,7 @@ func (l *localDescription) writeAudio(t *sdp.Text, own sdp.Line) {
 	if l.fingerprint != "" {
 		t.Line("a=fingerprint:sha-256 ", l.fingerprint)
 		t.Line("a=setup:", l.setup)
+		t.Line("a=tls-id:", l.tlsID)
 	}
 	for _, f := range l.formats {
 		t.Format(f, ours)

@@ -57,7 +57,7 @@ func TestStaticTypesNeedNoRtpmapAndTheOfferersOrderCounts(t *testing.T) {
 	if n.Receive[9].Name != "G722" || n.Receive[9].ClockRate != 8000 || n.Receive[13].Name != "CN" || n.Receive[0].Name != "PCMU" {
 		t.Errorf("receive %+v", n.Receive)
 	}
-	if !strings.Contains(answer, " RTP/AVP 8 101\r\n") || strings.Contains(answer, "rtcp-mux") {
+	if !strings.Contains(answer, " RTP/AVP 8 13 101\r\n") || strings.Contains(answer, "rtcp-mux") {
 		t.Errorf("the answer is\n%s", answer)
 	}
 }

@@ -28,7 +28,7 @@ const networkType = "host"
 type transport struct {
 	*carrier.Front
 	factory *Factory
-	policy  phone.MediaPolicy
+	policy  policy
 	server  string
 
 	// flow is read by WriteRTP and Stats.
@@ -46,9 +46,11 @@ type session struct {
 	index   int
 	formats []sdp.Format // ours, as the last complete exchange has them
 	remote  *sdp.Description
+	manner  manner        // that we agreed on
 	keys    []*cryptoLine // SDES: what our offers say, one a suite
 	setup   string        // DTLS: our role as the last exchange has it
-	tlsID   string        // DTLS: of theirs (RFC 8842 §5.2)
+	tlsID   string        // DTLS: what they call the association (RFC 8842 §4)
+	ownID   string        // DTLS: what we call it
 }
 
 var (
@@ -56,8 +58,8 @@ var (
 	_ carrier.Steps   = (*transport)(nil)
 )
 
-func newTransport(f *Factory, o phone.LegOptions, sink media.TransportSink) *transport {
-	t := &transport{factory: f, policy: o.Policy, server: o.Server}
+func newTransport(f *Factory, p policy, server string, sink media.TransportSink) *transport {
+	t := &transport{factory: f, policy: p, server: server}
 	t.Front = carrier.NewFront(t, sink)
 	return t
 }
@@ -169,4 +171,5 @@ func (t *transport) secured(f *flow, a *association, send, receive *srtp.Context
 	f.out.mu.Unlock()
 	f.openPinholes()
 	t.tellUp(f)
+	f.replay()
 }

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/pion/sdp/v3"
-
 	"github.com/hookswitch/hookswitch/phone"
 )
 
@@ -37,7 +35,7 @@ type Line struct {
 	Formats      []string
 	MID          string // "" where there is none
 
-	section *sdp.MediaDescription
+	session, section *section
 }
 
 // HasAttribute reports whether the line's own section has that attribute.
@@ -45,7 +43,19 @@ func (l *Line) HasAttribute(key string) bool {
 	if l.section == nil {
 		return false
 	}
-	_, ok := l.section.Attribute(key)
+	_, ok := l.section.first(key)
+	return ok
+}
+
+// Says reports whether the line's own section or the session's has that attribute.
+func (l *Line) Says(key string) bool {
+	if l.HasAttribute(key) {
+		return true
+	}
+	if l.session == nil {
+		return false
+	}
+	_, ok := l.session.first(key)
 	return ok
 }
 
@@ -67,8 +77,7 @@ type Description struct {
 	SSRC       uint32 // 0: not told
 	Address    string // of the c-line, "" where there is none
 
-	session *sdp.SessionDescription
-	section *sdp.MediaDescription
+	session, section *section
 }
 
 // Audio is the audio line.
@@ -85,16 +94,13 @@ func Read(raw []byte, want int, fits func(*Line) bool) (*Description, error) {
 	if len(raw) == 0 || len(raw) > maxDescription {
 		return nil, fmt.Errorf("sdp: description of %d bytes: %w", len(raw), phone.ErrMediaMalformed)
 	}
-	var s sdp.SessionDescription
-	if err := s.Unmarshal(raw); err != nil {
+	sections, err := parse(raw)
+	if err != nil {
 		return nil, fmt.Errorf("sdp: %w (%s)", phone.ErrMediaMalformed, FirstLine(err.Error()))
 	}
-	if len(s.MediaDescriptions) == 0 || len(s.MediaDescriptions) > maxLines {
-		return nil, fmt.Errorf("sdp: %d media lines: %w", len(s.MediaDescriptions), phone.ErrMediaMalformed)
-	}
-	d := &Description{Index: want, session: &s}
-	for i, m := range s.MediaDescriptions {
-		d.Lines = append(d.Lines, readLine(m))
+	d := &Description{Index: want, session: sections[0]}
+	for i, m := range sections[1:] {
+		d.Lines = append(d.Lines, readLine(d.session, m))
 		if d.Index < 0 && fits(&d.Lines[i]) {
 			d.Index = i
 		}
@@ -102,7 +108,7 @@ func Read(raw []byte, want int, fits func(*Line) bool) (*Description, error) {
 	if d.Index < 0 || d.Index >= len(d.Lines) || !fits(&d.Lines[d.Index]) {
 		return nil, fmt.Errorf("sdp: no audio line that can be used: %w", phone.ErrMediaIncompatible)
 	}
-	d.section = s.MediaDescriptions[d.Index]
+	d.section = sections[d.Index+1]
 	d.readAudio()
 	return d, nil
 }
@@ -116,72 +122,54 @@ func FirstLine(text string) string {
 	return strconv.QuoteToASCII(text)
 }
 
-func readLine(m *sdp.MediaDescription) Line {
-	mid, _ := m.Attribute("mid")
+func readLine(s, m *section) Line {
+	mid, _ := m.first("mid")
 	if !IsToken(mid) {
 		mid = ""
 	}
-	formats := m.MediaName.Formats
-	return Line{
-		Media: m.MediaName.Media, Proto: strings.Join(m.MediaName.Protos, "/"), Port: m.MediaName.Port.Value,
-		Formats: slices.Clone(formats[:min(len(formats), maxFormats)]), MID: mid, section: m,
-	}
+	return Line{Media: m.media, Proto: m.proto, Port: m.port, Formats: m.formats, MID: mid, session: s, section: m}
 }
 
 // Attribute looks in the audio section, then in the session's (RFC 8839 §5.4, RFC 8122 §5).
 func (d *Description) Attribute(key string) string {
-	if v, ok := d.section.Attribute(key); ok {
+	if v, ok := d.section.first(key); ok {
 		return strings.TrimSpace(v)
 	}
-	v, _ := d.session.Attribute(key)
+	v, _ := d.session.first(key)
 	return strings.TrimSpace(v)
 }
 
 // SessionAttribute looks in the session's section only.
 func (d *Description) SessionAttribute(key string) (value string, ok bool) {
-	value, ok = d.session.Attribute(key)
+	value, ok = d.session.first(key)
 	return strings.TrimSpace(value), ok
 }
 
 // Attributes returns every value of that attribute in the audio section, in order.
-func (d *Description) Attributes(key string) []string { return values(d.section.Attributes, key) }
-
-func values(attributes []sdp.Attribute, key string) []string {
-	var found []string
-	for _, a := range attributes {
-		if a.Key == key {
-			found = append(found, a.Value)
-		}
-	}
-	return found
-}
+func (d *Description) Attributes(key string) []string { return d.section.all(key) }
 
 // readAudio reads codecs, direction and what else is of every kind of audio.
 func (d *Description) readAudio() {
 	s, m := d.session, d.section
 	d.Direction = SendRecv
-	for _, attributes := range [][]sdp.Attribute{s.Attributes, m.Attributes} { // the media section's goes last and wins
-		for _, a := range attributes {
-			switch v := Direction(a.Key); v {
+	for _, part := range []*section{s, m} { // the media section's goes last and wins
+		for _, a := range part.attributes {
+			switch v := Direction(a.key); v {
 			case SendRecv, SendOnly, RecvOnly, Inactive:
 				d.Direction = v
 			}
 		}
 	}
-	c := m.ConnectionInformation
-	if c == nil {
-		c = s.ConnectionInformation
+	if d.Address = m.address; d.Address == "" {
+		d.Address = s.address
 	}
-	if c != nil && c.Address != nil {
-		d.Address = c.Address.Address
-		// Port 9 with 0.0.0.0 is no hold, but "no default candidate" (RFC 8840 §4.1.1).
-		d.HeldByZero = m.MediaName.Port.Value != 9 && (d.Address == "0.0.0.0" || d.Address == "::")
-	}
+	// Port 9 with 0.0.0.0 is no hold, but "no default candidate" (RFC 8840 §4.1.1).
+	d.HeldByZero = m.port != 9 && (d.Address == "0.0.0.0" || d.Address == "::")
 	d.PacketTime = 20 * time.Millisecond
 	if ms, err := strconv.Atoi(d.Attribute("ptime")); err == nil && ms >= 10 && ms <= 120 {
 		d.PacketTime = time.Duration(ms) * time.Millisecond
 	}
-	_, d.Mux = m.Attribute("rtcp-mux")
+	d.Mux = d.Audio().HasAttribute("rtcp-mux") || d.Audio().HasAttribute("rtcp-mux-only") // RFC 8858 wants both; one tells
 	for _, a := range d.Attributes("ssrc") {
 		number, _, _ := strings.Cut(a, " ")
 		if v, err := strconv.ParseUint(number, 10, 32); err == nil && v != 0 {
@@ -194,12 +182,12 @@ func (d *Description) readAudio() {
 
 func (d *Description) readFormats() {
 	rtpmap, fmtp := map[string]string{}, map[string]string{}
-	for _, a := range d.section.Attributes {
-		pt, rest, ok := strings.Cut(a.Value, " ")
+	for _, a := range d.section.attributes {
+		pt, rest, ok := strings.Cut(strings.TrimSpace(a.value), " ")
 		switch {
-		case ok && a.Key == "rtpmap":
+		case ok && a.key == "rtpmap":
 			rtpmap[pt] = strings.TrimSpace(rest)
-		case ok && a.Key == "fmtp":
+		case ok && a.key == "fmtp":
 			fmtp[pt] = strings.TrimSpace(rest)
 		}
 	}

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/pion/sdp/v3"
-
 	"github.com/hookswitch/hookswitch/phone"
 )
 
@@ -14,8 +12,8 @@ import (
 // phone.ErrMediaIncompatible where there is none.
 func (d *Description) Fingerprint() (hash, digest string, err error) {
 	seen := false
-	for _, attributes := range [][]sdp.Attribute{d.section.Attributes, d.session.Attributes} {
-		for _, value := range values(attributes, "fingerprint") {
+	for _, part := range []*section{d.section, d.session} {
+		for _, value := range part.all("fingerprint") {
 			seen = true
 			h, dig, _ := strings.Cut(strings.TrimSpace(value), " ")
 			h, dig = strings.ToLower(h), strings.ToUpper(strings.TrimSpace(dig))

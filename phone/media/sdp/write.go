@@ -33,7 +33,11 @@ func (t *Text) Head(id, version uint64, connection string) {
 
 // Refused writes a media line with port 0 (RFC 3264 §6).
 func (t *Text) Refused(l Line) {
-	t.Line("m=", l.Media, " 0 ", l.Proto, " ", strings.Join(l.Formats, " "))
+	formats := strings.Join(l.Formats, " ")
+	if formats == "" {
+		formats = "0" // there must be one
+	}
+	t.Line("m=", l.Media, " 0 ", l.Proto, " ", formats)
 	if l.MID != "" {
 		t.Line("a=mid:", l.MID)
 	}
