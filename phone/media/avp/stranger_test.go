@@ -39,15 +39,24 @@ func (d *desk) offer(port uint16, lines ...string) string {
 
 func (d *desk) send(to *end, payloadType uint8, ssrc uint32, seq uint16, payload string) {
 	d.t.Helper()
-	p := rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: payloadType, SSRC: ssrc, SequenceNumber: seq}, Payload: []byte(payload)}
-	raw, err := p.Marshal()
-	if err == nil {
-		_, err = d.conn.WriteToUDPAddrPort(raw, netip.AddrPortFrom(loopback, inner(to).flow.Load().port))
-	}
-	if err != nil {
+	d.sendRaw(to, rtpOf(payloadType, ssrc, seq, payload))
+}
+
+func (d *desk) sendRaw(to *end, raw []byte) {
+	d.t.Helper()
+	if _, err := d.conn.WriteToUDPAddrPort(raw, loopback4(inner(to).flow.Load().port)); err != nil {
 		d.t.Fatal(err)
 	}
 }
+
+// rtpOf is an RTP packet.
+func rtpOf(payloadType uint8, ssrc uint32, seq uint16, payload string) []byte {
+	p := rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: payloadType, SSRC: ssrc, SequenceNumber: seq}, Payload: []byte(payload)}
+	raw, _ := p.Marshal()
+	return raw
+}
+
+func loopback4(port uint16) netip.AddrPort { return netip.AddrPortFrom(loopback, port) }
 
 // hears waits for an RTP packet with that payload.
 func (d *desk) hears(payload string, within time.Duration) bool {
