@@ -3,6 +3,7 @@ package avp
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -164,9 +165,15 @@ func (t *transport) address(d *sdp.Description) (peerAddress, error) {
 	if d.Address == "" {
 		return peerAddress{}, fmt.Errorf("avp: no c-line: %w", phone.ErrMediaMalformed)
 	}
-	host, err := t.lookup(d.Address)
+	found, err := t.lookup(d.Address)
 	if err != nil {
 		return peerAddress{}, fmt.Errorf("avp: their address is not found: %w", phone.ErrMediaIncompatible)
+	}
+	host := found[0]
+	if f := t.flow.Load(); f != nil { // a name may have one of the family that we have sockets for
+		if i := slices.IndexFunc(found, func(a netip.Addr) bool { return a.Is4() == f.address.Is4() }); i >= 0 {
+			host = found[i]
+		}
 	}
 	port := d.Audio().Port
 	broadcast := host == netip.AddrFrom4([4]byte{255, 255, 255, 255})

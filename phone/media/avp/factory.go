@@ -1,6 +1,7 @@
 package avp
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -20,6 +21,8 @@ type Options struct {
 	Logger *slog.Logger
 	// LocalAddress returns the address that we send from towards the peer; nil: what the system's routes say.
 	LocalAddress func(peer netip.Addr) (netip.Addr, error)
+	// LookUp finds a name's addresses; nil: the system's resolver.
+	LookUp func(ctx context.Context, host string) ([]netip.Addr, error)
 	// PortMin and PortMax bound the ports, both included; 0: the system chooses.
 	PortMin, PortMax uint16
 }
@@ -46,6 +49,11 @@ func New(o Options) (*Factory, error) {
 	}
 	if f.options.LocalAddress == nil {
 		f.options.LocalAddress = routeTo
+	}
+	if f.options.LookUp == nil {
+		f.options.LookUp = func(ctx context.Context, host string) ([]netip.Addr, error) {
+			return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+		}
 	}
 	var err error
 	if f.certificate, err = selfsign.GenerateSelfSigned(); err != nil {

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/netip"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -111,41 +111,53 @@ func (t *transport) open(peer netip.Addr) (*flow, error) {
 	return f, nil
 }
 
+// anywhere are addresses of nobody (RFC 5737, RFC 3849): the way to them is the way into the world.
+var anywhere = []netip.Addr{netip.AddrFrom4([4]byte{192, 0, 2, 1}), netip.MustParseAddr("2001:db8::1")}
+
 // localAddress is the address that the SDP names: the one we send from to the peer, or else to the account's server,
-// or else into the world.
+// or else into the world. Of a server with addresses of both families the first that there is a way to counts.
 func (t *transport) localAddress(peer netip.Addr) (netip.Addr, error) {
-	if !peer.IsValid() && t.server != "" {
-		peer, _ = t.lookup(t.server) // without it the default route must do
+	if peer.IsValid() {
+		return t.factory.options.LocalAddress(peer)
 	}
-	if !peer.IsValid() {
-		peer = netip.AddrFrom4([4]byte{192, 0, 2, 1}) // RFC 5737: nobody's
+	peers := anywhere
+	if t.server != "" {
+		found, _ := t.lookup(t.server) // without it the default route must do
+		peers = append(found, anywhere...)
 	}
-	return t.factory.options.LocalAddress(peer)
+	var failure error
+	for _, p := range peers {
+		local, err := t.factory.options.LocalAddress(p)
+		if err == nil {
+			return local, nil
+		}
+		failure = errors.Join(failure, err)
+	}
+	return netip.Addr{}, failure
 }
 
-// lookup finds a host's address.
-func (t *transport) lookup(host string) (netip.Addr, error) {
+// lookup finds a host's addresses, those of IPv4 first: what lies behind a server has IPv4 more often.
+func (t *transport) lookup(host string) ([]netip.Addr, error) {
 	if address, err := netip.ParseAddr(host); err == nil {
-		return address.Unmap().WithZone(""), nil
+		return []netip.Addr{address.Unmap().WithZone("")}, nil
 	}
 	if len(host) > 253 {
-		return netip.Addr{}, errors.New("avp: the host's name is too long")
+		return nil, errors.New("avp: the host's name is too long")
 	}
 	ctx, cancel := context.WithTimeout(t.Ctx, lookupLimit)
 	defer cancel()
-	found, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+	found, err := t.factory.options.LookUp(ctx, host)
 	if err != nil {
-		return netip.Addr{}, err
-	}
-	for _, address := range found {
-		if address.Unmap().Is4() {
-			return address.Unmap(), nil
-		}
+		return nil, err
 	}
 	if len(found) == 0 {
-		return netip.Addr{}, errors.New("avp: the host has no address")
+		return nil, errors.New("avp: the host has no address")
 	}
-	return found[0], nil
+	for i := range found {
+		found[i] = found[i].Unmap()
+	}
+	slices.SortStableFunc(found, func(a, b netip.Addr) int { return a.BitLen() - b.BitLen() })
+	return found[:min(len(found), 8)], nil
 }
 
 // tellUp tells once that packets can go.
