@@ -19,6 +19,7 @@ func (a *App) addAccount() {
 	for _, field := range f.fields() {
 		field.SetState("")
 	}
+	f.pickSound(soundChoices[0].id)
 	a.model.page = pageFirst
 	a.render()
 }
@@ -40,6 +41,7 @@ func (a *App) editAccount(id phone.AccountID) {
 	f.server.SetState(server)
 	f.user.SetState(user)
 	f.password.SetState("")
+	f.pickSound(soundOf(acc))
 	a.model.page = pageFirst
 	a.render()
 }
@@ -141,6 +143,7 @@ func (a *App) connectAccount() {
 	if secret.IsZero() {
 		m.form.secret = tr("first.needPassword")
 	}
+	chooseSound(&acc, f.sound)
 	if !ok || m.form.serverError != "" || m.form.userError != "" || m.form.secret != "" {
 		a.render()
 		return
@@ -200,6 +203,7 @@ func (a *App) accountChanged(e phone.Event) {
 		for _, field := range a.shell.first.fields() {
 			field.SetState("")
 		}
+		a.shell.first.pickSound(soundChoices[0].id)
 		return
 	}
 	if e.Cause == phone.CauseNone {

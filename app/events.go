@@ -12,6 +12,7 @@ import (
 // onEvent takes the operator's events on the main goroutine. The truth is in the snapshot; an event
 // says only that there is something to look at, and what the snapshot does not keep.
 func (a *App) onEvent(e phone.Event) {
+	a.tellEncryption(e)
 	switch e.Name {
 	case phone.EventCallReport, phone.EventUpdateTimer, phone.EventDTMF:
 		return // nothing of these is drawn; the timers are the clock's

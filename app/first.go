@@ -24,6 +24,8 @@ type firstPart struct {
 	scroll                 *container.Scroll
 	items                  *fyne.Container
 	server, user, password *widgets.FormField
+	sound                  string // the choice of soundChoices
+	soundLine              *widgets.DevicePicker
 	connect, demo, cancel  *widgets.Button
 	paste                  *widgets.Button
 	trouble                *widgets.Text
@@ -43,6 +45,8 @@ func newFirstPart(a *App) *firstPart {
 	for _, field := range f.fields() {
 		field.OnSubmit(a.connectAccount)
 	}
+	f.soundLine = widgets.NewDevicePicker(widgets.PickerState{}, f.pickSound)
+	f.pickSound(soundChoices[0].id)
 	f.connect = widgets.NewButton(widgets.ButtonState{Label: tr("first.connect"), Tone: widgets.TonePrimary}, a.connectAccount)
 	f.demo = widgets.NewButton(widgets.ButtonState{Label: tr("first.demo"), Icon: "play", Tone: widgets.ToneOutline}, a.startDemo)
 	f.paste = widgets.NewButton(widgets.ButtonState{Label: tr("first.paste"), Icon: "paste", Tone: widgets.ToneOutline}, a.pasteAccount)
@@ -58,7 +62,7 @@ func newFirstPart(a *App) *firstPart {
 	f.buttons = group(fixed(240, 44), f.placeButtons, f.paste, f.demo)
 	f.items = stack(0, newLogo(), gapOf(28), f.heading, gapOf(4),
 		widgets.NewText(widgets.TextState{Text: tr("first.about"), Size: widgets.SizeCard, Color: widgets.ColorText2, Lines: 2}),
-		gapOf(20), f.server, gapOf(16), f.user, gapOf(16), f.password, gapOf(20), f.troubleLine,
+		gapOf(20), f.server, gapOf(16), f.user, gapOf(16), f.password, gapOf(8), f.soundLine, gapOf(8), f.troubleLine,
 		f.connect, gapOf(12), f.buttons, f.cancelLine, gapOf(14), f.note)
 	f.scroll = container.NewVScroll(inset(f.items, 4, 4, 4, 4))
 	f.ground = widgets.NewPanel(widgets.PanelFill)

@@ -28,6 +28,7 @@ func (a *App) pasteAccount() {
 	f.server.SetState(firstOf(acc.Server, host))
 	f.user.SetState(user)
 	f.password.SetState(acc.Secret.Password())
+	f.pickSound(soundOf(acc))
 	m.form = formState{}
 	a.try(acc)
 }

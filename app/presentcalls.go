@@ -108,6 +108,9 @@ func presentCards(s *phone.Snapshot, m *model, v view, now time.Time) []cardView
 
 func cardOf(c phone.Call, st standing) widgets.CardState {
 	card := widgets.CardState{Name: callName(c), Icon: st.icon, Word: st.word, Color: st.color, Timer: st.timer}
+	if lock := presentLock(c); lock.Tone == widgets.ChipAmber {
+		card.Open = lock.Label
+	}
 	if c.Record == phone.Recording {
 		card.Recording = tr("call.rec")
 	}
@@ -127,12 +130,7 @@ func presentStage(s *phone.Snapshot, m *model, now time.Time) stageView {
 		word: st.word, wordIcon: st.icon, wordColor: string(st.color), timer: st.timer,
 		second: joinDots(oneLine(c.Party.Company), callNumber(c)),
 	}
-	if c.State == phone.StateTalking {
-		v.lock = widgets.ChipState{Icon: "unlock", Label: tr("call.notEncrypted"), Tone: widgets.ChipAmber}
-		if c.Encrypted {
-			v.lock = widgets.ChipState{Icon: "lock", Label: tr("call.encrypted")}
-		}
-	}
+	v.lock = presentLock(c)
 	talking := c.State == phone.StateTalking
 	v.meters = talking
 	if talking && m.quality.of == c.ID {

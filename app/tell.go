@@ -18,7 +18,7 @@ import (
 //
 //	{"rects":{"call":[618,652,140,56],"key-6":[…]},"values":{"page":"calls","status":"Ready","level-far":0.42}}
 //
-// Names: try-demo connect paste-account server user password · number call call-field backspace key-0…9 key-star
+// Names: try-demo connect paste-account server user password encryption · number call call-field backspace key-0…9 key-star
 // key-hash · nav-calls nav-dial nav-settings · mute keypad hold transfer merge swap hangup back microphone speaker ·
 // transfer-number transfer-0… transfer-ask transfer-now transfer-cancel transfer-do transfer-end ·
 // answer decline silence · card-0… card-0-end card-0-aside card-0-resume card-0-again card-0-follow card-0-close · row-0… ·
@@ -123,6 +123,7 @@ func (t *teller) values() map[string]any {
 	}
 	if v.stage.shown {
 		values["state"], values["timer"], values["name"] = v.stage.word, v.stage.timer, v.stage.name
+		values["padlock"] = v.stage.lock.Label
 		values["muted"] = v.stage.mute.Tone == widgets.ToneOn
 		values["digits"] = len(v.stage.digits)
 		values["level-near"], values["level-far"] = t.levels[0], t.levels[1]
@@ -157,7 +158,7 @@ func (t *teller) named() map[string]fyne.CanvasObject {
 	case pageFirst:
 		f := s.first
 		m["try-demo"], m["connect"], m["form-back"], m["paste-account"] = f.demo, f.connect, f.cancel, f.paste
-		m["server"], m["user"], m["password"] = f.server.Entry(), f.user.Entry(), f.password.Entry()
+		m["server"], m["user"], m["password"], m["encryption"] = f.server.Entry(), f.user.Entry(), f.password.Entry(), f.soundLine
 		return m
 	case pageSettings:
 		m["add-account"] = s.settings.add

@@ -78,7 +78,8 @@ type Call struct {
 	Record      RecordStatus
 	RecordFile  string // where the call's last local recording is
 	EarlyMedia  bool   // sound from the far end before the answer
-	Encrypted   bool   // the media is SRTP with a key that was exchanged safely
+	Encrypted   bool   // the media is SRTP
+	KeysExposed bool   // but its keys went over signalling that is not encrypted itself (SDES without TLS)
 	MediaUp     bool   // media flows or could flow: transport connected
 	Conference  bool   // a member of the local conference, until it ended or was split off
 

@@ -18,7 +18,7 @@ const (
 func (l *loop) onSignal(a *account, e SignalEvent) {
 	switch e := e.(type) {
 	case TransportUp:
-		l.onTransportUp(a)
+		l.onTransportUp(a, e)
 	case TransportDown:
 		l.onTransportDown(a, e)
 	case RegisterDone:

@@ -127,7 +127,7 @@ func (l *loop) apply(s *session, i MediaInfo) {
 		// Ours is what we asked for in this exchange, not what the direction says: an answer of
 		// "inactive" to their "inactive" is no wish of ours.
 		c.HeldByThem, c.HeldByUs = i.HeldByThem, s.askedHold
-		c.Codec, c.Encrypted = i.Codec, i.Encrypted
+		c.Codec, c.Encrypted, c.KeysExposed = i.Codec, i.Encrypted, i.KeysInSDP && !s.line.secret
 	})
 }
 

@@ -84,7 +84,8 @@ type SignalEvent interface{ signal() }
 
 type (
 	// TransportUp: the connection to the server stands (for UDP: the first answer came).
-	TransportUp struct{}
+	// Encrypted: it is TLS or WSS, so nobody on the way to the server reads what is said there.
+	TransportUp struct{ Encrypted bool }
 	// TransportDown: it was lost or could not be made. Err says why, for logs; Cause for people.
 	TransportDown struct {
 		Err   error

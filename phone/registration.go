@@ -22,6 +22,7 @@ type account struct {
 	acc    Account // with its secret
 	line   Line
 	state  AccountState // what snapshots show: without the secret
+	secret bool         // nobody reads the signalling on its way to the server
 	wanted bool         // registered is what we want
 	tries  int          // failures since the last success
 
@@ -154,7 +155,8 @@ func (l *loop) retryAfter(a *account, d time.Duration) {
 	a.retry = l.after(d, func(l *loop) { l.register(a) })
 }
 
-func (l *loop) onTransportUp(a *account) {
+func (l *loop) onTransportUp(a *account, e TransportUp) {
+	a.secret = e.Encrypted
 	if a.state.Connected {
 		return
 	}

@@ -15,6 +15,7 @@ type CardState struct {
 	Color     fyne.ThemeColorName // of icon and word
 	Timer     string              // "" for none
 	Recording string              // "REC" where it is recorded
+	Open      string              // "Not encrypted" where others could listen
 	Selected  bool
 	// The actions that are shown; each is the spoken name of its button, "" hides it.
 	Resume, End, Again, Close string
@@ -29,7 +30,7 @@ type CallCard struct {
 	box                *canvas.Rectangle
 	avatar             *Avatar
 	name, word, timer  *Text
-	icon               *glyph
+	icon, open         *glyph
 	rec                *Chip
 	resume, end, again *CircleButton
 	shut, aside        *CircleButton
@@ -92,6 +93,9 @@ func (c *CallCard) SetState(s CardState) {
 	old := c.state
 	c.state = s
 	c.spoken = s.Name + ", " + s.Word
+	if s.Open != "" {
+		c.spoken += ", " + s.Open
+	}
 	if onlyTimer(old, s) {
 		c.timer.SetText(s.Timer)
 		return
@@ -109,9 +113,9 @@ func onlyTimer(a, b CardState) bool {
 // CreateRenderer makes all parts.
 func (c *CallCard) CreateRenderer() fyne.WidgetRenderer {
 	c.box = canvas.NewRectangle(color.Transparent)
-	c.icon = newGlyph()
+	c.icon, c.open = newGlyph(), newGlyph()
 	return newParts(c.place, c.measure, c.dress,
-		c.makeRing(), c.box, c.avatar, c.name, c.icon.Image, c.word, c.timer, c.rec,
+		c.makeRing(), c.box, c.avatar, c.name, c.icon.Image, c.open.Image, c.word, c.timer, c.rec,
 		c.resume, c.end, c.again, c.shut, c.aside, c.follow)
 }
 
@@ -154,6 +158,8 @@ func (c *CallCard) dress() {
 	c.timer.SetText(c.state.Timer)
 	c.rec.SetState(ChipState{Icon: "record", Label: c.state.Recording, Bold: true, Tone: ChipOn})
 	show(c.rec, c.state.Recording != "")
+	c.open.set("unlock", paint(ColorAmber, c))
+	show(c.open, c.state.Open != "")
 	for _, a := range c.actions() {
 		s := a.button.state
 		s.Spoken = a.spoken
@@ -205,6 +211,10 @@ func (c *CallCard) place(s fyne.Size) {
 		w := c.timer.Natural().Width + 2
 		put(c.timer, first-w, 14, w, 22)
 		first -= w + 8
+	}
+	if c.state.Open != "" {
+		put(c.open, first-14, 18, 14, 14)
+		first -= 14 + 8
 	}
 	if c.state.Recording != "" {
 		w := c.rec.MinSize().Width

@@ -34,7 +34,7 @@ func TestCallCardsLookAsKept(t *testing.T) {
 		{Name: "Jonas Weber", Icon: "arrow-out", Word: "Calling", Color: ColorAccent, Timer: "00:04", End: "x"},
 		{Name: "Mara Lindqvist", Icon: "handset", Word: "Talking", Color: ColorGreen, Timer: "07:42", Recording: "REC", Selected: true, End: "x"},
 		{Name: "Tomás Okafor", Icon: "pause", Word: "Held by you", Color: ColorAmber, Timer: "04:12", Resume: "x", End: "x"},
-		{Name: "A very long name that does not fit on the card", Icon: "spinner", Word: "Reconnecting", Color: ColorAmber, Timer: "1:07:58", End: "x"},
+		{Name: "A very long name that does not fit on the card", Icon: "spinner", Word: "Reconnecting", Color: ColorAmber, Timer: "1:07:58", Open: "Not encrypted", End: "x"},
 		{Name: "Jonas Weber", Icon: "hangup", Word: "Busy. Try again later.", Color: ColorRed, Again: "x", Close: "x"},
 		{Name: "600", Icon: "hangup", Word: "The server's certificate is not trusted. Ask your administrator.", Color: ColorRed, Again: "x", Close: "x"},
 		{Name: "Jonas Weber", Icon: "hangup", Word: "Moved to 5550199 (302).", Color: ColorRed, Follow: "Call 5550199", Close: "x"},

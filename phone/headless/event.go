@@ -65,6 +65,11 @@ func ownFields(o *object, e phone.Event) {
 			o.set("recordStatus", string(e.Call.Record))
 			o.text("recordFile", e.Call.RecordFile)
 		}
+		o.flag("encrypted", e.Call.Encrypted)
+		o.flag("keysExposed", e.Call.KeysExposed)
+	case phone.EventConfirmed, phone.EventReinvite:
+		o.set("encrypted", e.Call.Encrypted)
+		o.flag("keysExposed", e.Call.KeysExposed)
 	case phone.EventStaticStatusChange:
 		o.set("old", e.Old.Party)
 		o.set("new", e.Call.Party)
@@ -134,6 +139,7 @@ func callObject(c phone.Call, now time.Time) object {
 	o.set("recordStatus", string(c.Record))
 	o.text("recordFile", c.RecordFile)
 	o.set("encrypted", c.Encrypted)
+	o.flag("keysExposed", c.KeysExposed)
 	o.flag("video", c.Video)
 	o.flag("earlyMedia", c.EarlyMedia)
 	if c.IsTransfer {

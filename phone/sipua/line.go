@@ -194,7 +194,7 @@ func (l *line) connected(c *conn) {
 func (l *line) setUp() {
 	if !l.up {
 		l.up = true
-		l.post(phone.TransportUp{})
+		l.post(phone.TransportUp{Encrypted: l.server.encrypted()})
 	}
 }
 

@@ -142,6 +142,10 @@ func moveAside(path string) (string, error) {
 var migrations = []string{
 	`CREATE TABLE accounts (id TEXT PRIMARY KEY, position INTEGER NOT NULL, data TEXT NOT NULL) STRICT;
 	 CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;`,
+	// Accounts that encrypted did so or refused; now that they can merely prefer it, what they do is written down. A
+	// program that knows no such field must not read these accounts: it would call in the clear where it should not.
+	`UPDATE accounts SET data = json_set(data, '$.encryption', 'required')
+	   WHERE json_extract(data, '$.media') IN ('sdes', 'dtls', 'webrtc');`,
 }
 
 func migrate(db *sql.DB) error {
