@@ -57,7 +57,9 @@ func TestTheFormsChoiceGoesWithTheAccountAndComesBackWithIt(t *testing.T) {
 	if got.Media != phone.MediaSDES || got.Encryption != phone.EncryptionPreferred {
 		t.Fatalf("tried is %+v", got)
 	}
-	b.set(func(s *phone.Snapshot) { s.Accounts = []phone.AccountState{{Account: got, Registered: true, Connected: true}} },
+	b.set(func(s *phone.Snapshot) {
+		s.Accounts = []phone.AccountState{{Account: got, Registered: true, Connected: true}}
+	},
 		phone.Event{Name: phone.EventRegistered, Account: got.ID})
 	if f.sound != "usual" {
 		t.Errorf("the next form begins with %q", f.sound)

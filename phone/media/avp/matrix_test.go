@@ -81,6 +81,9 @@ func TestEachWishMeetsEachOffer(t *testing.T) {
 			if got := outcomeOf(t, e, name); got != want {
 				t.Errorf("%s: %s, want %s", name, got, want)
 			}
+			if err := f.Examine(wishes[wish], []byte(c.offer)); errors.Is(err, phone.ErrMediaIncompatible) != (want == refused) || err != nil && want != refused {
+				t.Errorf("%s: %s, and examined before it rings: %v", name, want, err)
+			}
 			if want != refused {
 				checkAnswer(t, name, c.offer, string(carriertest.Await(e, "answer", e.Sent)), want)
 			}
