@@ -38,6 +38,10 @@ func (a *App) onEvent(e phone.Event) {
 		a.accountChanged(e)
 	case phone.EventTransferred, phone.EventTransferFailed, phone.EventTransferUnconfirmed:
 		a.onTransfer(e)
+	case phone.EventTransferRequest:
+		if a.notify != nil && !a.inFront.Load() {
+			a.notify(requestTitle(e.Request), requestName(e.Request))
+		}
 	case phone.EventIncoming:
 		a.notifyIncoming(e.Call)
 	}

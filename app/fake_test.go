@@ -117,6 +117,12 @@ func (f *fakeOperator) AttendedTransfer(_ context.Context, id phone.CallID, numb
 	return f.note("attended", id, number)
 }
 
+func (f *fakeOperator) AcceptTransfer(_ context.Context, id phone.CallID) (phone.Call, error) {
+	return phone.Call{}, f.note("accept-transfer", id)
+}
+
+func (f *fakeOperator) DeclineTransfer(id phone.CallID) error { return f.note("decline-transfer", id) }
+
 func (f *fakeOperator) Answer(_ context.Context, id phone.CallID, _ phone.AnswerOptions) error {
 	return f.note("answer", id)
 }

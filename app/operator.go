@@ -31,6 +31,8 @@ type Operator interface {
 	HoldConference() error
 	UnholdConference() error
 	HangupConference() error
+	AcceptTransfer(ctx context.Context, id phone.CallID) (phone.Call, error)
+	DeclineTransfer(id phone.CallID) error
 	DTMF(id phone.CallID, digits string) error
 	Silence(id phone.CallID) error
 	SetCurrent(id phone.CallID) error

@@ -36,7 +36,7 @@ func present(s *phone.Snapshot, m *model, now time.Time) view {
 		v.stage.shown = false
 	}
 	v.live = presentCards(s, m, v, now)
-	v.incoming = presentIncoming(s, m)
+	v.incoming = append(presentRequests(s), presentIncoming(s, m)...)
 	v.rows = presentRows(m, now)
 	if n := len(s.Conference()); n > 0 {
 		v.conferenceHead = tr("conference.head", "Count", itoa(n))
@@ -138,19 +138,45 @@ func presentAccounts(s *phone.Snapshot, m *model) []accountView {
 
 // callName is who is at the other end, in one line.
 func callName(c phone.Call) string {
-	for _, name := range []string{c.Party.Name, c.Number, c.Party.Number} {
-		if clean := oneLine(name); clean != "" {
-			return clean
-		}
+	if name := partyName(c.Party); name != "" { // after a transfer it is another one than was dialled
+		return name
+	}
+	if number := oneLine(c.Number); number != "" {
+		return number
 	}
 	return tr("call.unknown")
 }
 
+// partyName is somebody in one line; "" where nothing is known.
+func partyName(p phone.Party) string {
+	for _, name := range []string{p.Name, p.Number} {
+		if clean := oneLine(name); clean != "" {
+			return clean
+		}
+	}
+	if p.Withheld {
+		return tr("call.withheld")
+	}
+	return ""
+}
+
+// callFor tells for whom a call is and by whose transfer it came, "" for neither.
+func callFor(c phone.Call) string {
+	var f, by string
+	if name := partyName(c.CalledFor); name != "" {
+		f = tr("call.for", "Name", name)
+	}
+	if name := partyName(c.ReferredBy); name != "" {
+		by = tr("call.by", "Name", name)
+	}
+	return joinDots(f, by)
+}
+
 // callNumber is the number, where the name is not it already.
 func callNumber(c phone.Call) string {
-	number := oneLine(c.Number)
+	number := oneLine(c.Party.Number)
 	if number == "" {
-		number = oneLine(c.Party.Number)
+		number = oneLine(c.Number)
 	}
 	if number == callName(c) {
 		return ""
@@ -192,7 +218,7 @@ func presentIncoming(s *phone.Snapshot, m *model) []incomingView {
 			continue
 		}
 		card := widgets.IncomingState{
-			Title: tr("incoming.title"), Name: callName(c), Number: callNumber(c), Company: oneLine(c.Party.Company),
+			Title: tr("incoming.title"), Name: callName(c), Number: callNumber(c), Company: joinDots(callFor(c), oneLine(c.Party.Company)),
 			Decline: tr("action.decline"), Answer: tr("action.answer"), Silence: tr("action.silence"),
 			Silenced: m.silenced[c.ID],
 		}

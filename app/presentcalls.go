@@ -128,7 +128,7 @@ func presentStage(s *phone.Snapshot, m *model, now time.Time) stageView {
 	v := stageView{
 		shown: true, id: c.ID, line: lineOf(s, c.Account), name: name, first: firstName(name),
 		word: st.word, wordIcon: st.icon, wordColor: string(st.color), timer: st.timer,
-		second: joinDots(oneLine(c.Party.Company), callNumber(c)),
+		second: joinDots(oneLine(c.Party.Company), callNumber(c), callFor(c)),
 	}
 	v.lock = presentLock(c)
 	talking := c.State == phone.StateTalking

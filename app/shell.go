@@ -81,8 +81,8 @@ func (s *shell) drawIncoming(list []incomingView) {
 		card := s.calls[in.id]
 		if card == nil {
 			card = widgets.NewIncomingCard(
-				func() { s.app.reject(in.id) },
-				func() { s.app.answer(in.id) },
+				func() { s.app.declineCard(in) },
+				func() { s.app.acceptCard(in) },
 				func() { s.app.silence(in.id) })
 			s.calls[in.id] = card
 			s.layer.Add(card)

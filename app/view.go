@@ -37,7 +37,7 @@ type cardView struct {
 	member bool
 }
 
-// incomingView is one call that waits to be answered.
+// incomingView is one call that waits to be answered; with card.Asks, a transfer that waits to be agreed to.
 type incomingView struct {
 	id   phone.CallID
 	card widgets.IncomingState

@@ -51,6 +51,15 @@ func TestCallCardsLookAsKept(t *testing.T) {
 	})
 }
 
+func TestATransfersQuestionLooksAsKept(t *testing.T) {
+	golden(t, "asks", 400, []float32{250}, func() []fyne.CanvasObject {
+		c := NewIncomingCard(nil, nil, nil)
+		c.SetState(IncomingState{Asks: true, Title: "Mara Lindqvist wants to transfer you to", Name: "Tom Berg", Number: "555-0142",
+			Note: "Mara Lindqvist waits on hold until the other side answers.", Decline: "Decline", Answer: "Accept"})
+		return []fyne.CanvasObject{c}
+	})
+}
+
 func TestIncomingCardsLookAsKept(t *testing.T) {
 	golden(t, "incoming", 400, []float32{250, 280}, func() []fyne.CanvasObject {
 		s := IncomingState{Title: "Incoming call", Line: "for line Sales", Name: "Mara Lindqvist", Number: "+44 20 7946 0812",

@@ -8,7 +8,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
-// IncomingState is a call that waits for the person.
+// IncomingState is a call that waits for the person, or (Asks) a question about one that stands.
 type IncomingState struct {
 	Title   string // "Incoming call"
 	Line    string // "for line Sales"; "" with one line only
@@ -18,6 +18,8 @@ type IncomingState struct {
 	Note    string // what answering does to other calls; "" for nothing
 	// The labels of the buttons.
 	Decline, Answer, Silence string
+	// Asks: the far end of a call wants it transferred. Nothing rings, so that there is nothing to silence.
+	Asks bool
 	// Silenced disables the silence button: the ring tone is off already.
 	Silenced bool
 }
@@ -92,7 +94,11 @@ func (c *IncomingCard) noteHeight() float32 {
 }
 
 func (c *IncomingCard) measure() fyne.Size {
-	return fyne.NewSize(300, 250+c.noteHeight())
+	height := 250 + c.noteHeight()
+	if c.state.Asks {
+		height -= 52
+	}
+	return fyne.NewSize(300, height)
 }
 
 func (c *IncomingCard) dress() {
@@ -108,15 +114,26 @@ func (c *IncomingCard) dress() {
 	c.line.SetState(ChipState{Label: s.Line, Tone: ChipAccent, Bold: true})
 	show(c.line, s.Line != "")
 	c.avatar.SetState(AvatarState{Name: s.Name})
-	c.arrow.set("arrow-in", paint(ColorText2, c))
+	arrow := "arrow-in"
+	if s.Asks {
+		arrow = "transfer"
+	}
+	c.arrow.set(arrow, paint(ColorText2, c))
 	pause := ""
 	if s.Note != "" {
 		pause = "pause"
 	}
 	c.pause.set(pause, paint(ColorAmber, c))
-	c.decline.SetState(ButtonState{Label: s.Decline, Spoken: s.Decline + " " + s.Name, Tone: ToneDanger, Icon: "hangup"})
-	c.answer.SetState(ButtonState{Label: s.Answer, Spoken: s.Answer + " " + s.Name, Tone: ToneGo, Icon: "handset"})
+	decline := ButtonState{Label: s.Decline, Spoken: s.Decline + " " + s.Name, Tone: ToneDanger, Icon: "hangup"}
+	answer := ButtonState{Label: s.Answer, Spoken: s.Answer + " " + s.Name, Tone: ToneGo, Icon: "handset"}
+	if s.Asks { // no call ends by the one, and the other answers none
+		decline.Tone, decline.Icon = ToneOutline, "cross"
+		answer.Tone, answer.Icon = TonePrimary, "transfer"
+	}
+	c.decline.SetState(decline)
+	c.answer.SetState(answer)
 	c.silence.SetState(ButtonState{Label: s.Silence, Icon: "bell-off", Disabled: s.Silenced})
+	show(c.silence, !s.Asks)
 }
 
 func (c *IncomingCard) place(s fyne.Size) {
