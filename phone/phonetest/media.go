@@ -12,6 +12,8 @@ type Media struct {
 	// Auto makes the fake answer at once: Offer and Answer with LocalDescription ("offer" and
 	// "answer" as SDP), Remote with RemoteApplied.
 	Auto bool
+	// SDP is what the automatic answers describe, "offer" and "answer" where it is empty.
+	SDP []byte
 	// Info is what the automatic answers tell about the session.
 	Info phone.MediaInfo
 	// Unusable is what Examine says of every offer.
@@ -88,7 +90,7 @@ func (m *Media) Open(leg phone.CallID, o phone.LegOptions, sink func(phone.Media
 func (m *Media) Offer(leg phone.CallID, wish phone.MediaWish) {
 	m.add(wish, "Media.Offer %s hold=%t video=%t", leg, wish.Hold, wish.Video)
 	if m.Auto {
-		m.Post(leg, phone.LocalDescription{Leg: leg, SDP: []byte("offer"), Info: m.Info})
+		m.Post(leg, phone.LocalDescription{Leg: leg, SDP: m.describe("offer"), Info: m.Info})
 	}
 }
 
@@ -96,7 +98,7 @@ func (m *Media) Offer(leg phone.CallID, wish phone.MediaWish) {
 func (m *Media) Answer(leg phone.CallID, offer []byte, wish phone.MediaWish) {
 	m.add(wish, "Media.Answer %s offer=%q hold=%t video=%t", leg, offer, wish.Hold, wish.Video)
 	if m.Auto {
-		m.Post(leg, phone.LocalDescription{Leg: leg, SDP: []byte("answer"), Info: m.Info})
+		m.Post(leg, phone.LocalDescription{Leg: leg, SDP: m.describe("answer"), Info: m.Info})
 	}
 }
 
@@ -106,6 +108,13 @@ func (m *Media) Remote(leg phone.CallID, answer []byte, provisional bool) {
 	if m.Auto {
 		m.Post(leg, phone.RemoteApplied{Leg: leg, Info: m.Info})
 	}
+}
+
+func (m *Media) describe(otherwise string) []byte {
+	if len(m.SDP) > 0 {
+		return m.SDP
+	}
+	return []byte(otherwise)
 }
 
 // Rollback implements phone.Media.
