@@ -193,3 +193,22 @@ func TestDTMFGoesIntoTheSoundOrByInfo(t *testing.T) {
 		d.wantSent("1001.Info " + string(id) + " application/dtmf-relay")
 	})
 }
+
+func TestTheirChangeWaitsUntilTheirAnswerIsApplied(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.media.Auto = false
+		id := d.dial("600")
+		d.media.Post(id, phone.LocalDescription{Leg: id, SDP: []byte("offer")})
+		d.settle()
+		d.post(phone.Accepted{Dialog: phone.DialogID(id), SDP: []byte("remote"), At: time.Now()})
+		d.post(phone.ReinviteIn{Dialog: phone.DialogID(id), SDP: []byte("quick")})
+		d.wantNotSent("1001.AnswerReinvite")
+		d.media.Post(id, phone.RemoteApplied{Leg: id})
+		d.settle()
+		d.wantState(id, phone.StateTalking)
+		d.wantSent(`Media.Answer ` + string(id) + ` offer="quick"`)
+		d.media.Post(id, phone.LocalDescription{Leg: id, SDP: []byte("answer")})
+		d.settle()
+		d.wantSent(`1001.AnswerReinvite ` + string(id) + ` 0 sdp="answer"`)
+	})
+}

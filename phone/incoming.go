@@ -159,7 +159,7 @@ func (l *loop) onAcked(s *session, e Acked) {
 	late := s.exchange == exchangeLateOffer || s.exchange == exchangeTheirsLate || s.exchange == exchangeReplaceLate
 	switch {
 	case late && e.SDP != nil:
-		l.cfg.Media.Remote(s.call.ID, e.SDP, false) // RemoteApplied confirms
+		l.applyAnswer(s, e.SDP) // RemoteApplied confirms
 	case s.exchange == exchangeReplace:
 		l.replacedCall(s, e.At)
 	case s.exchange == exchangeLateOffer, s.exchange == exchangeReplaceLate:
@@ -190,6 +190,10 @@ func (l *loop) confirm(s *session, at time.Time) {
 
 // onReinviteIn answers the far end's change of the session.
 func (l *loop) onReinviteIn(s *session, e ReinviteIn) {
+	if s.applying { // they are quicker than our transport: no glare
+		s.next = &e
+		return
+	}
 	if s.exchange == exchangeTheirsLate { // they begin anew where the ACK of the last one is due
 		l.abandonOffer(s)
 	}

@@ -98,8 +98,15 @@ func (l *loop) onLocalDescription(s *session, e LocalDescription) {
 	}
 }
 
+// applyAnswer gives their answer to the transport; RemoteApplied or MediaFailed ends the exchange.
+func (l *loop) applyAnswer(s *session, answer []byte) {
+	s.applying = true
+	l.cfg.Media.Remote(s.call.ID, answer, false)
+}
+
 // onRemoteApplied ends an exchange in which the offer was ours.
 func (l *loop) onRemoteApplied(s *session, e RemoteApplied) {
+	s.applying = false
 	l.apply(s, e.Info)
 	switch x := s.exchange; x {
 	case exchangeInvite:
@@ -133,6 +140,7 @@ func (l *loop) apply(s *session, i MediaInfo) {
 
 // onMediaFailed ends the exchange under way; without one, or before the call stands, the call.
 func (l *loop) onMediaFailed(s *session, err error) {
+	s.applying = false
 	broken := errors.Is(err, ErrLocalStream)
 	switch x := s.exchange; {
 	case (x == exchangeTheirs || x == exchangeTheirsLate) && !broken: // the session runs on as before (RFC 3261 §14.2)
@@ -156,7 +164,7 @@ func (l *loop) onReinviteDone(s *session, e ReinviteDone) {
 	}
 	s.sent = false
 	if e.SDP != nil && e.Status < 300 {
-		l.cfg.Media.Remote(s.call.ID, e.SDP, false)
+		l.applyAnswer(s, e.SDP)
 		return
 	}
 	s.exchange = exchangeNone
@@ -169,12 +177,26 @@ func (l *loop) giveUpWish(s *session) {
 	s.wantHold = s.call.HeldByUs
 	l.cfg.Media.Hold(s.call.ID, s.wantHold)
 	l.change(s, func(c *Call) { c.HoldPending = false })
-	l.sendTransfer(s)
+	if !l.takeNext(s) {
+		l.sendTransfer(s)
+	}
 }
 
-// reconcile offers what is wanted when it differs from what was negotiated and no exchange is under way.
+// takeNext answers what they wanted while the exchange before was not over here.
+func (l *loop) takeNext(s *session) bool {
+	next := s.next
+	if next == nil {
+		return false
+	}
+	s.next = nil
+	l.onReinviteIn(s, *next)
+	return true
+}
+
+// reconcile answers what they want next, or offers what is wanted here when it differs from what was negotiated, once no
+// exchange is under way.
 func (l *loop) reconcile(s *session) {
-	if s.call.State != StateTalking || s.exchange != exchangeNone {
+	if s.call.State != StateTalking || s.exchange != exchangeNone || l.takeNext(s) {
 		return
 	}
 	if s.wantHold == s.call.HeldByUs {

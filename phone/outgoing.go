@@ -220,7 +220,7 @@ func (l *loop) onAccepted(s *session, e Accepted) {
 	l.emit(Event{Name: EventAccepted, Call: s.call, At: e.At})
 	switch {
 	case e.SDP != nil && !(s.earlySDP == string(e.SDP) && s.earlyFork == e.Fork):
-		l.cfg.Media.Remote(s.call.ID, e.SDP, false)
+		l.applyAnswer(s, e.SDP)
 	case s.earlySDP != "":
 		s.exchange = exchangeNone
 		l.confirm(s, e.At)

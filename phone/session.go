@@ -32,7 +32,9 @@ type session struct {
 	visited  []string // the targets that redirected the user here
 	offer    []byte   // their initial offer, until it is answered
 	exchange exchange
-	sent     bool // our offer of the exchange went to the wire
+	sent     bool        // our offer of the exchange went to the wire
+	applying bool        // their answer came: on the wire the exchange is over
+	next     *ReinviteIn // what they want next, until it is over here, too
 
 	earlyFork string // the fork whose SDP was applied
 	earlySDP  string

@@ -4,7 +4,6 @@ package interop
 
 import (
 	"fmt"
-	"html"
 	"strconv"
 	"strings"
 )
@@ -92,6 +91,11 @@ func ladderXML(name, text string) (string, error) {
 		"-->\n<scenario name=\"" + name + "\">\n" + l.out.String() + reference + "</scenario>\n", nil
 }
 
+// quoted is text within an attribute; SIPp's reader knows few entities.
+func quoted(text string) string {
+	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;").Replace(text)
+}
+
 // keep is an action that keeps a part of a header in a variable.
 func (l *ladder) keep(variable, header, expression string) string {
 	l.used[variable], l.used["check"] = true, true
@@ -99,7 +103,7 @@ func (l *ladder) keep(variable, header, expression string) string {
 	if strings.Contains(expression, "(") {
 		into = "check," + variable
 	}
-	return fmt.Sprintf("<ereg regexp=\"%s\" search_in=\"hdr\" header=\"%s:\" check_it=\"true\" assign_to=\"%s\"/>\n", html.EscapeString(expression), header, into)
+	return fmt.Sprintf("<ereg regexp=\"%s\" search_in=\"hdr\" header=\"%s:\" check_it=\"true\" assign_to=\"%s\"/>\n", quoted(expression), header, into)
 }
 
 func (l *ladder) receive(s step) {
@@ -172,7 +176,7 @@ func (l *ladder) check(detail string) string {
 	if where == "msg" || where == "body" {
 		place = "search_in=\"" + where + "\""
 	}
-	return fmt.Sprintf("<ereg regexp=\"%s\" %s check_it%s=\"true\" assign_to=\"check\"/>\n", html.EscapeString(expression), place, inverse)
+	return fmt.Sprintf("<ereg regexp=\"%s\" %s check_it%s=\"true\" assign_to=\"check\"/>\n", quoted(expression), place, inverse)
 }
 
 func (l *ladder) send(s step) {

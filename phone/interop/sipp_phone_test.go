@@ -140,12 +140,19 @@ func (r *rung) answer() phone.CallID {
 	return id
 }
 
-// holds waits until the call's snapshot is so.
+// holds waits until an event has shown the call so.
 func (r *rung) holds(what string, id phone.CallID, is func(phone.Call) bool) {
 	r.Helper()
-	if !eventually(20*time.Second, func() bool { c, ok := r.Snapshot().CallByID(id); return ok && is(c) }) {
-		c, _ := r.Snapshot().CallByID(id)
-		r.Fatalf("in vain: %s: %+v\n%s", what, c, r.report())
+	_, err := r.events.Wait(what, 20*time.Second, func(events []phone.Event) (phone.Event, bool) {
+		for _, e := range events {
+			if e.Call.ID == id && is(e.Call) {
+				return e, true
+			}
+		}
+		return phone.Event{}, false
+	})
+	if err != nil {
+		r.Fatalf("%v\n%s", err, r.report())
 	}
 }
 
