@@ -201,12 +201,17 @@ func (l *ladder) send(s step) {
 	} else {
 		lines = l.request(s.words[1])
 	}
-	if s.words[1] != "CANCEL" && s.words[1] != "ACK" {
+	if namesContact(s.words[1]) {
 		lines = append(lines, "Contact: <sip:600@[local_ip]:[local_port]>")
 	}
 	lines = append(lines, more...)
 	lines = append(lines, "Content-Length: [len]", "")
 	fmt.Fprintf(&l.out, "<send>\n<![CDATA[\n%s\n%s\n]]>\n</send>\n", strings.Join(lines, "\n"), body)
+}
+
+// namesContact reports whether a message of that method or status names where its sender is.
+func namesContact(what string) bool {
+	return what != "CANCEL" && what != "ACK" && (what[0] > '9' || what[0] < '3')
 }
 
 func (l *ladder) answer(words []string) []string {

@@ -145,9 +145,8 @@ var ladderRows = map[string]string{
 	"session-update-not-allowed": "session timers", "glare-of-the-called": "held and taken back", "forks-of-three": "forks",
 }
 
-// TestLadders: the dialog layer, seen from the wire and from the operator's events. They wait more than they work, so they run
-// side by side.
-func TestLadders(t *testing.T) {
+// testLadders: the dialog layer, seen from the wire and from the operator's events.
+func testLadders(t *testing.T) {
 	for name, script := range ladders {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

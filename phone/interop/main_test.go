@@ -13,6 +13,10 @@ import (
 
 // TestMain looks for goroutines left behind, and holds the README's table against what a whole run has shown.
 func TestMain(m *testing.M) {
+	flag.Parse()
+	if err := flag.Set("test.parallel", "16"); err != nil { // those that run side by side wait for timers, not for the machine
+		panic(err)
+	}
 	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
 		if code == 0 && whole() {
 			if err := checkTable(); err != nil {

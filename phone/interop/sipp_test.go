@@ -222,49 +222,28 @@ var scenarioRows = map[string]string{
 	"forks": "forks", "proxy-chain": "proxy chains",
 }
 
-// TestSIPp: the dialog layer against SIPp, one scenario after another.
+// TestSIPp: the dialog layer and the world's answers against SIPp. These tests wait much and work little, and no sound is measured,
+// so they run side by side.
 func TestSIPp(t *testing.T) {
+	for name, group := range map[string]func(*testing.T){"line": testLine, "phone": testLadders, "challenges": testChallenges,
+		"redirections": testRedirections, "refusals": testRefusals, "registration": testRegistrationLater} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			group(t)
+		})
+	}
+}
+
+// testLine: a line of ours alone.
+func testLine(t *testing.T) {
 	for name, script := range scenarios {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			if row, named := scenarioRows[name]; named {
 				proves(t, "SIPp", row)
 			}
 			s := sipp(t, name)
 			script(s)
-			s.complete()
-		})
-	}
-}
-
-// TestEveryRefusalHasItsCause: what each status of the world's answers is told as.
-func TestEveryRefusalHasItsCause(t *testing.T) {
-	for _, c := range []struct {
-		status string
-		cause  phone.Cause
-	}{
-		{"301 Moved Permanently", phone.CauseRedirected}, {"302 Moved Temporarily", phone.CauseRedirected},
-		{"305 Use Proxy", phone.CauseRedirected}, {"403 Forbidden", phone.CauseRejected}, {"404 Not Found", phone.CauseNotFound},
-		{"408 Request Timeout", phone.CauseUnavailable}, {"410 Gone", phone.CauseUnavailable},
-		{"415 Unsupported Media Type", phone.CauseSIP}, {"420 Bad Extension", phone.CauseSIP},
-		{"423 Interval Too Brief", phone.CauseSIP}, {"480 Temporarily Unavailable", phone.CauseUnavailable},
-		{"482 Loop Detected", phone.CauseSIP}, {"484 Address Incomplete", phone.CauseAddress}, {"486 Busy Here", phone.CauseBusy},
-		{"487 Request Terminated", phone.CauseCanceled}, {"488 Not Acceptable Here", phone.CauseIncompatibleSDP},
-		{"500 Server Internal Error", phone.CauseServer}, {"503 Service Unavailable", phone.CauseServer},
-		{"600 Busy Everywhere", phone.CauseBusy}, {"603 Decline", phone.CauseRejected},
-		{"604 Does Not Exist Anywhere", phone.CauseNotFound}, {"606 Not Acceptable", phone.CauseIncompatibleSDP},
-	} {
-		t.Run(c.status, func(t *testing.T) {
-			proves(t, "SIPp", "every refusal told")
-			code, reason, _ := strings.Cut(c.status, " ")
-			s := sipp(t, "refusal", "STATUS", c.status)
-			s.call()
-			e := wait[phone.Refused](s)
-			if strconv.Itoa(e.Status) != code || e.Reason != reason || e.Cause != c.cause || e.RetryAfter != 7*time.Second {
-				t.Errorf("want %s: %+v", c.cause, e)
-			}
-			if moved := strings.HasPrefix(code, "30") && code != "305"; moved != (e.Redirect != "") {
-				t.Errorf("redirected to %q", e.Redirect)
-			}
 			s.complete()
 		})
 	}

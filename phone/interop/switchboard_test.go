@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// switchboard stands between our phone and SIPp, on UDP: it registers the phone, so that SIPp has to play calls only, and
-// loses what it is told to lose.
+// switchboard stands between our phone and SIPp, on UDP: it registers the phone and tells it that somebody is there, so
+// that SIPp has to play calls only, and loses what it is told to lose.
 //
 //	our phone <---> ours | switchboard | far <---> SIPp
 type switchboard struct {
@@ -68,7 +68,8 @@ func (b *switchboard) fromPhone(data []byte, sender netip.AddrPort) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.phone = sender
-	if bytes.HasPrefix(data, []byte("REGISTER ")) && !b.all {
+	asks := bytes.HasPrefix(data, []byte("REGISTER ")) || bytes.HasPrefix(data, []byte("OPTIONS "))
+	if asks && !b.all {
 		_, _ = b.ours.WriteToUDPAddrPort(registered(data), sender)
 		return
 	}
@@ -131,7 +132,7 @@ func (b *switchboard) count(beginning string) (n int) {
 
 func (b *switchboard) server() string { return "udp:" + b.ours.LocalAddr().String() }
 
-// registered is the 200 to a REGISTER.
+// registered is the 200 to a REGISTER or OPTIONS.
 func registered(request []byte) []byte {
 	var out strings.Builder
 	out.WriteString("SIP/2.0 200 OK\r\n")

@@ -17,6 +17,9 @@ var (
 // maxRealms bounds a chain of proxies, each with a realm of its own.
 const maxRealms = 4
 
+// maxNonce bounds what a server can make us repeat in every request.
+const maxNonce = 1024
+
 // credentials answer challenges of one account's server and of the proxies before it. They belong to the line's owner.
 //
 // An account that names a realm answers that one only. Another answers the realm that its server names first in a 401, and
@@ -32,6 +35,7 @@ type credentials struct {
 type knownRealm struct {
 	challenge
 	count uint32
+	fresh bool // the nonce came by itself and was never used
 }
 
 // attempt is what one request (with its repetitions) has been through, so that no challenge is answered in a loop.
@@ -76,10 +80,11 @@ func (c *credentials) authorize(m *message, a *attempt) {
 		for _, k := range realms {
 			key := realmKey{kind, k.realm}
 			tried := a.realms[key]
-			if k.nonce == "" || k.qop == "" && tried.answered == 0 { // without nc, a nonce is for one request
+			if k.nonce == "" || k.qop == "" && tried.answered == 0 && !k.fresh { // without nc, a nonce is for one request
 				continue
 			}
 			k.count++
+			k.fresh = false
 			a.note(key, attempted{tried.answered, k.nonce})
 			m.add(name, k.answer(c.user, c.secret, m, k.count))
 		}
@@ -117,6 +122,23 @@ func (c *credentials) challenged(response *message, a *attempt) error {
 		*c.of(kind, one.realm) = knownRealm{challenge: one}
 	}
 	return nil
+}
+
+// renewed takes the nonce that a server gives for what comes next (RFC 7616 §3.5). Such a header names no realm, so it counts
+// only where there is no choice.
+func (c *credentials) renewed(r *message) {
+	for kind, name := range [...]string{"Authentication-Info", "Proxy-Authentication-Info"} {
+		if len(c.known[kind]) != 1 {
+			continue
+		}
+		k := c.known[kind][0]
+		for _, v := range r.list(name) {
+			nonce, found := paramOf(v, "nextnonce")
+			if found && nonce != "" && nonce != k.nonce && k.nonce != "" && len(nonce) <= maxNonce {
+				k.nonce, k.count, k.fresh = nonce, 0, true
+			}
+		}
+	}
 }
 
 // of finds what is known of a realm; nil: it is not one of ours.

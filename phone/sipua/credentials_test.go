@@ -191,3 +191,37 @@ func TestBodiesAndSessionsAreHashed(t *testing.T) {
 		}
 	})
 }
+
+// TestTheNextNonceIsTaken: what Authentication-Info gives is used from then on, also where a nonce is for one request only.
+func TestTheNextNonceIsTaken(t *testing.T) {
+	for name, qop := range map[string]string{"auth": `, qop="auth"`, "none": ""} {
+		t.Run(name, func(t *testing.T) {
+			inMemory(t, anAccount("tcp"), func(s *stage) {
+				p := s.register()
+				s.line.Invite(anInvite())
+				p.reply(p.request("INVITE"), 407, "t", `Proxy-Authenticate: Digest realm="pbx", nonce="n1"`+qop)
+				p.request("ACK")
+				p.reply(p.request("INVITE"), 200, "t", "Contact: <sip:600@192.0.2.2>", `Proxy-Authentication-Info: nextnonce="n2"`, theirSDP)
+				p.request("ACK")
+				event[phone.Accepted](s)
+				s.line.Info("our-call", "application/dtmf-relay", []byte("Signal=1"))
+				info := p.request("INFO")
+				if c := credentialsOf(t, info, "Proxy-Authorization", password); c.Nonce != "n2" || qop != "" && c.Nc != 1 {
+					t.Errorf("%s", info.bytes())
+				}
+				p.reply(info, 200, "", `Authentication-Info: nextnonce="another's"`, `Proxy-Authentication-Info: nextnonce="`+strings.Repeat("n", maxNonce+1)+`"`)
+				s.line.End("our-call", 0)
+				bye := p.request("BYE")
+				if qop == "" { // n2 is spent
+					if bye.get("Proxy-Authorization") != "" {
+						t.Errorf("%s", bye.bytes())
+					}
+				} else if c := credentialsOf(t, bye, "Proxy-Authorization", password); c.Nonce != "n2" || c.Nc != 2 {
+					t.Errorf("%s", bye.bytes())
+				}
+				p.reply(bye, 200, "")
+				event[phone.DialogEnded](s)
+			})
+		})
+	}
+}

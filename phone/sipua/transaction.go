@@ -140,6 +140,9 @@ func (l *line) onResponse(r *message) {
 }
 
 func (tx *clientTx) receive(r *message) {
+	if r.status >= 200 && !tx.final {
+		tx.l.creds.renewed(r)
+	}
 	switch {
 	case r.status < 200:
 		if tx.final {
