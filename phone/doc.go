@@ -28,28 +28,72 @@
 //
 // # The seed's names
 //
-//	currentSessionID, currentSession   Snapshot.Current, Snapshot.CurrentCall
-//	reRegistryPhoneTimes               Account.RegisterTries
-//	deviceIds                          Snapshot.Devices, Operator.SetDevices
-//	sessions                           Snapshot.Calls, Snapshot.CallByID
-//	isRegistered                       Snapshot.Registered, AccountState.Registered
-//	recordPermissions                  Snapshot.RecordPermissions
-//	incomingList                       Snapshot.Incoming
-//	isMaxCall                          Snapshot.IsMaxCall
-//	on                                 Operator.Subscribe
-//	start, disconnect, destroy         Operator.Start, Disconnect, Destroy
-//	reRegister                         Operator.ReRegister
-//	call, answer, reject               Operator.Call, Answer, Reject
-//	hangup, terminate                  Operator.Hangup, Terminate
-//	hold, unhold, mute, unmute, dtmf   Operator.Hold, Unhold, Mute, Unmute, DTMF
-//	setCurrentSession                  Operator.SetCurrent
-//	setSessionStaticStatus             Operator.SetStaticStatus
-//	startRecord, pauseRecord           Operator.StartRecord, PauseRecord (beyond the seed: StopRecord, SetRecording)
-//	isConference                       Call.Conference, Snapshot.Conference, Operator.Merge, Split,
-//	                                   HoldConference, UnholdConference, HangupConference
-//	blindTransfer, attendedTransfer    Operator.BlindTransfer, AttendedTransfer
+// Each of these rows is driven through the ports by a test (contract_test.go). Attributes:
 //
-// Events keep the seed's names (events.go), result codes its numbers (errors.go).
+//	currentSessionID         Snapshot.Current
+//	currentSession           Snapshot.CurrentCall
+//	reRegistryPhoneTimes     Account.RegisterTries
+//	deviceIds                Snapshot.Devices, Operator.SetDevices
+//	sessions                 Snapshot.Calls, Snapshot.CallByID
+//	isRegistered             Snapshot.Registered, AccountState.Registered
+//	recordPermissions        Snapshot.RecordPermissions
+//	incomingList             Snapshot.Incoming
+//	isMaxCall                Snapshot.IsMaxCall
+//
+// Methods:
+//
+//	on                       Operator.Subscribe
+//	start                    Operator.Start
+//	reRegister               Operator.ReRegister
+//	call                     Operator.Call
+//	answer, reject           Operator.Answer, Reject
+//	hangup, terminate        Operator.Hangup, Terminate
+//	hold, unhold             Operator.Hold, Unhold
+//	mute, unmute             Operator.Mute, Unmute
+//	dtmf                     Operator.DTMF
+//	blindTransfer            Operator.BlindTransfer
+//	attendedTransfer         Operator.AttendedTransfer
+//	startRecord, pauseRecord Operator.StartRecord, PauseRecord (beyond the seed: StopRecord, SetRecording)
+//	getSession               Snapshot.CallByID, Snapshot.Calls
+//	setCurrentSession        Operator.SetCurrent
+//	getCurrentSession        Snapshot.CurrentCall
+//	setSessionStaticStatus   Operator.SetStaticStatus
+//	disconnect, destroy      Operator.Disconnect, Destroy
+//
+// Events keep the seed's names (events.go):
+//
+//	connected, disconnected                       EventConnected, EventDisconnected
+//	registered, registrationFailed                EventRegistered, EventRegistrationFailed
+//	isRegisteredChange, recordPermissionsChange   EventIsRegisteredChange, EventRecordPermissionsChange
+//	newRTCSession, incoming                       EventNewRTCSession, EventIncoming
+//	startSession, deleteSession                   EventStartSession, EventDeleteSession
+//	accepted, confirmed, ended, failed            EventAccepted, EventConfirmed, EventEnded, EventFailed
+//	clientError, reinvite                         EventClientError, EventReinvite
+//	statusChange, staticStatusChange              EventStatusChange, EventStaticStatusChange
+//
+// A call's status:
+//
+//	number, callId           Call.Number, Call.ID
+//	communicationType        Call.Direction
+//	isRing                   Call.RingsHere
+//	isHold                   Call.HeldByUs, Call.HeldByThem, Call.HoldPending
+//	isMute                   Call.Muted
+//	callStatus               Call.Status; finer: Call.State
+//	callStartTime            Call.StartedAt; Call.AnsweredAt
+//	recordStatus             Call.Record
+//	isTransfer               Call.IsTransfer
+//	transferParent           Call.TransferParent
+//	isConference             Call.Conference, Snapshot.Conference, Operator.Merge, Split, HoldConference, UnholdConference, HangupConference
+//	name, avatar, company    Call.Party
+//
+// Result codes (errors.go), read by CodeOf:
+//
+//	-1, -200                 an error that is not ours; ErrUnknown and what wraps it
+//	-201, -204               ErrRegistryFailed, ErrRegistryMaxTries
+//	-202, -203, -206         ErrNoPermission, ErrLocalStream, ErrLocalMediaInfo
+//	-205, -208, -209, -210   ErrMaxCalls, ErrCallTooSoon, ErrInvalidNumber, ErrCurrentCallNotConnected
+//	-207, -211               ErrAttendedParentNotFound, ErrCallNotFound
+//	-290, -291               ErrNoMicrophone, ErrNoCamera
 //
 // # Rooms
 //

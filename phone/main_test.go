@@ -44,12 +44,16 @@ func onDesk(t *testing.T, test func(d *desk), change ...func(*phone.Config, *des
 			f(&cfg, d)
 		}
 		d.op = phone.New(cfg)
+		defer func() { // also after a Fatal, which would leave the bubble waiting
+			if err := d.op.Destroy(context.Background()); err != nil {
+				t.Error(err)
+			}
+		}()
 		d.op.Subscribe(d.events.Queue, d.events.Add)
 		d.must(d.op.AddAccount(d.account))
 		d.must(d.op.Start())
 		d.settle()
 		test(d)
-		d.must(d.op.Destroy(context.Background()))
 	})
 }
 

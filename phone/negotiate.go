@@ -3,6 +3,7 @@ package phone
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 )
 
 // onMedia handles what a leg posts.
@@ -54,6 +55,9 @@ func deviceError(e DeviceFailed) error {
 	code := map[string]*Error{"microphone": ErrNoMicrophone, "camera": ErrNoCamera}[e.Kind]
 	if code == nil {
 		code = ErrLocalStream
+	}
+	if errors.Is(e.Err, fs.ErrPermission) {
+		code = ErrNoPermission
 	}
 	if e.Err == nil {
 		return code

@@ -337,6 +337,7 @@ type (
 		Err error
 	}
 	// DeviceFailed: a device could not be opened or vanished and no other one replaces it; the leg runs on with silence.
+	// Err wraps fs.ErrPermission where the system does not let us use it.
 	DeviceFailed struct {
 		Leg  CallID
 		Kind string // "microphone", "speaker", "camera"

@@ -4,6 +4,8 @@ package native
 
 import (
 	"encoding/binary"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -124,5 +126,14 @@ func TestCamerasAreListedFromSysfsWithoutTheirMetadataNodes(t *testing.T) {
 	}
 	if got := camerasIn(sysfs, byID); !slices.Equal(got, want) {
 		t.Errorf("the cameras are %+v, want %+v", got, want)
+	}
+}
+
+func TestADeviceThatTheUserDoesNotAllowUsIsToldAsSuch(t *testing.T) {
+	if err := named(malgo.ErrAccessDenied); !errors.Is(err, fs.ErrPermission) || !errors.Is(err, malgo.ErrAccessDenied) {
+		t.Error(err)
+	}
+	if err := named(malgo.ErrGeneric); errors.Is(err, fs.ErrPermission) {
+		t.Error(err)
 	}
 }

@@ -3,6 +3,7 @@ package native
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -168,14 +169,23 @@ func (s *system) openStream(kind malgo.DeviceType, raw *malgo.DeviceID, data fun
 	s.use.Unlock()
 	if err != nil {
 		s.release()
-		return nil, fmt.Errorf("open device: %w", err)
+		return nil, fmt.Errorf("open device: %w", named(err))
 	}
 	st.device = device
 	if err := device.Start(); err != nil {
 		st.close()
-		return nil, fmt.Errorf("start device: %w", err)
+		return nil, fmt.Errorf("start device: %w", named(err))
 	}
 	return st, nil
+}
+
+// named says in Go's own word where the user, or his administrator, does not let us use the device (the privacy settings of
+// Windows and macOS, the rights of a device's file).
+func named(err error) error {
+	if errors.Is(err, malgo.ErrAccessDenied) {
+		return fmt.Errorf("%w: %w", fs.ErrPermission, err)
+	}
+	return err
 }
 
 // close frees the device; it may hang with the sound system.
