@@ -39,7 +39,7 @@ func newAuthority(t *testing.T, validFor time.Duration, more ...net.IP) authorit
 	server := &x509.Certificate{
 		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "127.0.0.1"},
 		NotBefore: now.Add(-24 * time.Hour), NotAfter: now.Add(validFor),
-		IPAddresses: append(more, net.IPv4(127, 0, 0, 1)), DNSNames: []string{"localhost"},
+		IPAddresses: append(more, net.IPv4(127, 0, 0, 1), net.IPv6loopback), DNSNames: []string{"localhost", domain},
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
 	key, err := x509.MarshalPKCS8PrivateKey(serverKey)

@@ -42,8 +42,10 @@ type deskPhone struct {
 
 // deskOptions say how a deskPhone differs.
 type deskOptions struct {
-	codec      string // its one codec: "opus", "g722", "PCMU", "PCMA"
-	encryption string // mediaenc: "", "srtp", "srtp-mand", "dtls_srtp"
+	codec      string      // its one codec: "opus", "g722", "PCMU", "PCMA"
+	encryption string      // mediaenc: "", "srtp", "srtp-mand", "dtls_srtp"
+	manual     bool        // it rings until it is told to accept
+	also       []*kamailio // where it registers too; it calls through the last one
 }
 
 // startDesk starts baresip, which registers as user at that Kamailio over UDP and answers each call at once.
@@ -59,16 +61,18 @@ func startDesk(t *testing.T, k *kamailio, user string, o deskOptions) *deskPhone
 	}
 	ports := freePorts(t, 2)
 	p.write("config", deskConfig(p, ports, module))
-	account := fmt.Sprintf("<%s>;outbound=\"sip:%s;transport=udp\";regint=60;answermode=auto;auth_user=%s;auth_pass=%s;audio_codecs=%s",
-		k.uri(user), address(k.UDP), user, k.Users[user], deskCodec(o.codec))
-	if o.encryption != "" {
-		account += ";mediaenc=" + o.encryption
+	accounts := o.account(k, user)
+	for _, other := range o.also {
+		accounts = o.account(other, user) + accounts // the first one is the one that calls
 	}
-	p.write("accounts", account+"\n")
+	p.write("accounts", accounts)
 	p.write("contacts", "")
 	p.write("tone.wav", deskSound(p.rate))
-	mark := "REGISTERED " + user + " by udp"
-	before := strings.Count(k.text(), mark)
+	registered := k.awaitDesk(t, user)
+	for _, other := range o.also {
+		first, next := registered, other.awaitDesk(t, user)
+		registered = func() { first(); next() }
+	}
 	cmd := exec.Command(program(t, "baresip"), "-f", p.dir)
 	cmd.Env = append(os.Environ(), "HOME="+p.dir)
 	p.process = start(t, "baresip", cmd)
@@ -82,8 +86,32 @@ func startDesk(t *testing.T, k *kamailio, user string, o deskOptions) *deskPhone
 		_ = p.control.Close()
 		<-p.done
 	})
-	await(t, "baresip registers", 10*time.Second, func() bool { return strings.Count(k.text(), mark) > before })
+	registered()
 	return p
+}
+
+// account is a line of its file.
+func (o deskOptions) account(k *kamailio, user string) string {
+	mode := "auto"
+	if o.manual {
+		mode = "manual"
+	}
+	line := fmt.Sprintf("<%s>;outbound=\"sip:%s;transport=udp\";regint=60;answermode=%s;auth_user=%s;auth_pass=%s;audio_codecs=%s",
+		k.uri(user), address(k.UDP), mode, user, k.Users[user], deskCodec(o.codec))
+	if o.encryption != "" {
+		line += ";mediaenc=" + o.encryption
+	}
+	return line + "\n"
+}
+
+// awaitDesk returns a function that waits for baresip's registration from now on.
+func (k *kamailio) awaitDesk(t *testing.T, user string) func() {
+	mark := "REGISTERED " + user + " by udp"
+	before := strings.Count(k.text(), mark)
+	return func() {
+		t.Helper()
+		await(t, "baresip registers", 10*time.Second, func() bool { return strings.Count(k.text(), mark) > before })
+	}
 }
 
 func deskCodec(name string) string {
@@ -210,6 +238,16 @@ func (p *deskPhone) decoded() []string {
 	return files
 }
 
+// size is how many bytes it has decoded.
+func (p *deskPhone) size() (n int64) {
+	for _, file := range p.decoded() {
+		if about, err := os.Stat(file); err == nil {
+			n += about.Size()
+		}
+	}
+	return n
+}
+
 // hear measures the last 200 ms that it has decoded.
 func (p *deskPhone) hear() heard {
 	files := p.decoded()
@@ -241,17 +279,9 @@ func (p *deskPhone) awaitTone(frequency, level float64) {
 // awaitSilence waits until it decodes silence, or nothing any more, as it does when it is held.
 func (p *deskPhone) awaitSilence() {
 	p.t.Helper()
-	size := func() (n int64) {
-		for _, file := range p.decoded() {
-			if about, err := os.Stat(file); err == nil {
-				n += about.Size()
-			}
-		}
-		return n
-	}
 	before, since := int64(-1), time.Now()
 	await(p.t, "baresip hears silence", 10*time.Second, func() bool {
-		if now := size(); now != before {
+		if now := p.size(); now != before {
 			before, since = now, time.Now()
 		}
 		return before > 0 && time.Since(since) > 300*time.Millisecond || p.hear().silent()

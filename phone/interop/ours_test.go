@@ -14,6 +14,7 @@ import (
 	"github.com/hookswitch/hookswitch/phone"
 	"github.com/hookswitch/hookswitch/phone/demopbx"
 	"github.com/hookswitch/hookswitch/phone/phonetest"
+	"github.com/hookswitch/hookswitch/phone/wiring"
 )
 
 // Our own voice in the tests: a tone of this frequency and level (dBFS, RMS).
@@ -36,8 +37,14 @@ type ourPhone struct {
 // startOurs starts an operator with these accounts; each registers at once.
 func startOurs(t *testing.T, accounts ...phone.Account) *ourPhone {
 	t.Helper()
+	return startOursWith(t, func(*wiring.Options) {}, accounts...)
+}
+
+// startOursWith starts one that is wired otherwise.
+func startOursWith(t *testing.T, change func(*wiring.Options), accounts ...phone.Account) *ourPhone {
+	t.Helper()
 	p := &ourPhone{t: t, ear: virtual.NewProbe("ear", "the test's ear")}
-	p.Operator = wire(t, p.ear)
+	p.Operator = wire(t, p.ear, change)
 	p.recordAnew()
 	t.Cleanup(func() {
 		p.cancel()

@@ -12,12 +12,15 @@ import (
 )
 
 // wire makes an operator with its real ports, whose microphone is our tone and whose speaker is the ear.
-func wire(t *testing.T, ear *virtual.Probe) *phone.Operator {
+func wire(t *testing.T, ear *virtual.Probe, changes ...func(*wiring.Options)) *phone.Operator {
 	t.Helper()
 	trace := &lastWords{}
-	p, err := wiring.New(t.Context(), wiring.Options{
-		NoHardware: true, Loopback: true, Quiet: true, Probe: ear, Trace: trace,
-		DeviceIDs: phone.DeviceIDs{Microphone: ourMicrophone, Speaker: "ear", Ringer: "null"}})
+	o := wiring.Options{NoHardware: true, Loopback: true, Quiet: true, Probe: ear, Trace: trace,
+		DeviceIDs: phone.DeviceIDs{Microphone: ourMicrophone, Speaker: "ear", Ringer: "null"}}
+	for _, change := range changes {
+		change(&o)
+	}
+	p, err := wiring.New(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -204,8 +204,8 @@ func (l *line) onConnClosed(c *conn, err error) {
 	}
 	l.conn, l.up = nil, false
 	l.reg.bound = false
-	if w := c.way; w != nil && (errors.Is(err, errNoPong) || errors.Is(err, errNoAnswer)) {
-		w.failed(c.target)
+	if w := c.way; w != nil && (errors.Is(err, errNoPong) || errors.Is(err, errNoAnswer) || !c.reliable() && !errors.Is(err, errMoved)) {
+		w.failed(c.target) // no UDP socket would tell so at the next try (RFC 3261 §18.4)
 	}
 	l.log.Warn("connection lost", "error", err)
 	l.post(phone.TransportDown{Err: fmt.Errorf("connection to %s lost: %w", c.address(), err), Cause: causeOf(err)})

@@ -17,6 +17,7 @@ import (
 	"github.com/hookswitch/hookswitch/phone/media"
 	"github.com/hookswitch/hookswitch/phone/media/record"
 	"github.com/hookswitch/hookswitch/phone/sipua"
+	"github.com/hookswitch/hookswitch/phone/sipua/locate"
 )
 
 // destroyLimit is how long Close gives the operator to say goodbye.
@@ -49,6 +50,8 @@ type Options struct {
 	Trace io.Writer
 	// Logger gets technical messages without secrets; nil: none.
 	Logger *slog.Logger
+	// Resolver finds the servers of accounts that name none; nil: the system's name servers.
+	Resolver *locate.Resolver
 }
 
 // Phone is an operator with its real ports. Start the operator yourself: subscriptions come before that.
@@ -84,7 +87,7 @@ func New(ctx context.Context, o Options) (*Phone, error) {
 		Recorders: record.Files{Folder: o.RecordFolder},
 	})
 	p.Operator = phone.New(phone.Config{
-		Signalling: sipua.New(sipua.Options{Logger: o.Logger.With("room", "sipua"), Trace: o.Trace}),
+		Signalling: sipua.New(sipua.Options{Logger: o.Logger.With("room", "sipua"), Trace: o.Trace, Resolver: o.Resolver}),
 		Media:      engine, Devices: p.Devices, Logger: o.Logger.With("room", "phone"),
 		AllowSilence: o.AllowSilence, DeviceIDs: o.DeviceIDs, Recording: o.Recording,
 	})

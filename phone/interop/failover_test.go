@@ -1,0 +1,208 @@
+//go:build linux
+
+package interop
+
+import (
+	"fmt"
+	"net"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/miekg/dns"
+
+	"github.com/hookswitch/hookswitch/phone"
+	"github.com/hookswitch/hookswitch/phone/sipua/locate"
+	"github.com/hookswitch/hookswitch/phone/wiring"
+)
+
+// pair is a domain with two Kamailios behind SRV, the first one preferred, a desk phone at both, and us, who are told of
+// the domain only.
+type pair struct {
+	first, second *kamailio
+	desk          *deskPhone
+	ours          *ourPhone
+}
+
+// startPair starts them; transport is the only one that the domain offers. manual: the desk phone rings.
+func startPair(t *testing.T, transport string, manual bool) *pair {
+	t.Helper()
+	p := &pair{first: startKamailio(t)}
+	p.second = startKamailio(t, func(k *kamailio) { k.authority = p.first.authority })
+	p.desk = startDesk(t, p.first, "1002", deskOptions{codec: "PCMU", manual: manual, also: []*kamailio{p.second}})
+	service := map[string]string{"UDP": "_sip._udp.", "TCP": "_sip._tcp.", "TLS": "_sips._tcp."}[transport]
+	zone := []string{"one." + domain + ". 60 IN A 127.0.0.1", "two." + domain + ". 60 IN A 127.0.0.1"}
+	for i, k := range []*kamailio{p.first, p.second} {
+		port := map[string]int{"UDP": k.UDP, "TCP": k.TCP, "TLS": k.WSS}[transport]
+		zone = append(zone, fmt.Sprintf("%s%s. 60 IN SRV %d 0 %d %s.%s.", service, domain, 10*(i+1), port, []string{"one", "two"}[i], domain))
+	}
+	server := nameServer(t, zone)
+	account := p.first.account("1001", "")
+	account.Media = phone.MediaRTP
+	p.ours = startOursWith(t, func(o *wiring.Options) {
+		o.Resolver = locate.New(locate.Options{Servers: []string{server}})
+	}, account)
+	p.ours.awaitRegistered()
+	await(t, "we are registered at the first server", 5*time.Second, func() bool { return p.first.said("REGISTERED 1001") })
+	if p.second.said("REGISTERED 1001") {
+		t.Error("we should be registered at the first server only")
+	}
+	return p
+}
+
+// kill ends the first server without a word. Its connections break, so that over TCP we know at once.
+func (p *pair) kill() { p.first.signal(syscall.SIGKILL) }
+
+// signal sends a signal to the process and its children.
+func (p *process) signal(s syscall.Signal) { _ = syscall.Kill(-p.cmd.Process.Pid, s) }
+
+// moved waits until we are registered at the second server, and tells how long that took.
+func (p *pair) moved(t *testing.T, since time.Time, limit time.Duration) {
+	t.Helper()
+	await(t, "we are registered at the second server", limit, func() bool {
+		return p.second.said("REGISTERED 1001") && p.ours.Snapshot().Registered()
+	})
+	t.Logf("reachable again after %v", time.Since(since).Round(10*time.Millisecond))
+}
+
+// bothHear wants sound both ways.
+func (p *pair) bothHear() {
+	p.ours.t.Helper()
+	p.ours.awaitTone(deskTone, deskLevel)
+	p.desk.awaitTone(ourTone, ourLevel)
+}
+
+// soundGoesOn wants sound both ways that is younger than this moment.
+func (p *pair) soundGoesOn() {
+	p.ours.t.Helper()
+	before := p.desk.size()
+	p.ours.ear.Reset()
+	await(p.ours.t, "baresip decodes on", 5*time.Second, func() bool { return p.desk.size() > before+int64(p.desk.rate) }) // half a second
+	p.bothHear()
+}
+
+// afresh forgets all sound and events so far.
+func (p *pair) afresh() {
+	p.desk.forget()
+	p.ours.ear.Reset()
+	p.ours.recordAnew()
+}
+
+// called lets the desk phone call us through the second server.
+func (p *pair) called() {
+	p.ours.t.Helper()
+	p.afresh()
+	p.desk.do("dial", p.second.uri("1001"))
+	id := p.ours.awaitRinging()
+	p.ours.must(p.ours.Answer(p.ours.t.Context(), id, phone.AnswerOptions{}))
+	p.ours.awaitState(id, phone.StateTalking)
+	p.bothHear()
+	p.desk.do("hangup", "")
+	p.ours.awaitState(id, phone.StateEnded)
+}
+
+// nameServer serves a zone on loopback.
+func nameServer(t *testing.T, zone []string) string {
+	t.Helper()
+	packets, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	up := make(chan struct{})
+	server := &dns.Server{PacketConn: packets, NotifyStartedFunc: func() { close(up) }, Handler: dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
+		r := new(dns.Msg).SetReply(q)
+		for _, text := range zone {
+			if record, err := dns.NewRR(text); err == nil && strings.EqualFold(record.Header().Name, q.Question[0].Name) && record.Header().Rrtype == q.Question[0].Qtype {
+				r.Answer = append(r.Answer, record)
+			}
+		}
+		_ = w.WriteMsg(r)
+	})}
+	var wait sync.WaitGroup
+	wait.Go(func() { _ = server.ActivateAndServe() })
+	<-up
+	t.Cleanup(func() { _ = server.Shutdown(); wait.Wait() })
+	return packets.LocalAddr().String()
+}
+
+func TestAServerIsKilledDuringACall(t *testing.T) {
+	for _, transport := range []string{"UDP", "TCP", "TLS"} {
+		t.Run(transport, func(t *testing.T) {
+			proves(t, "Kamailio", "found by SRV, another one when it fails", transport)
+			proves(t, "baresip", "held and taken back", "calls us", "is called")
+			p := startPair(t, transport, false)
+			id := p.ours.dial("1002")
+			p.ours.awaitState(id, phone.StateTalking)
+			p.bothHear()
+			p.kill()
+			died := time.Now()
+			if transport != "UDP" { // there, nothing tells until something is sent
+				p.moved(t, died, 5*time.Second)
+			}
+			p.soundGoesOn()
+			p.ours.must(p.ours.Hold(id))
+			p.desk.awaitSilence()
+			p.ours.awaitSilence()
+			p.ours.must(p.ours.Unhold(id))
+			p.bothHear()
+			p.ours.must(p.ours.Hangup(id))
+			p.ours.awaitState(id, phone.StateEnded)
+			p.desk.await("CALL_CLOSED", 1)
+			p.moved(t, died, 5*time.Second)
+			p.called()
+		})
+	}
+}
+
+func TestAServerIsKilledWhileWeAreRegistered(t *testing.T) {
+	for _, transport := range []string{"UDP", "TCP"} {
+		t.Run(transport, func(t *testing.T) {
+			proves(t, "Kamailio", "found by SRV, another one when it fails", transport)
+			p := startPair(t, transport, false)
+			p.kill()
+			died := time.Now()
+			if transport == "UDP" { // nothing breaks; the first message finds out
+				id := p.ours.dial("1002")
+				p.ours.awaitState(id, phone.StateTalking)
+				t.Logf("the next call stands after %v", time.Since(died).Round(10*time.Millisecond))
+				p.bothHear()
+				p.ours.must(p.ours.Hangup(id))
+				p.ours.awaitState(id, phone.StateEnded)
+			}
+			p.moved(t, died, 5*time.Second)
+			p.called()
+		})
+	}
+}
+
+func TestAServerIsKilledWhileItRings(t *testing.T) {
+	proves(t, "Kamailio", "found by SRV, another one when it fails", "TCP")
+	p := startPair(t, "TCP", true)
+	id := p.ours.dial("1002")
+	p.ours.awaitState(id, phone.StateRinging)
+	p.kill()
+	p.desk.await("CALL_INCOMING", 2) // the same call again, through the second server
+	p.desk.do("accept", "")
+	p.ours.awaitState(id, phone.StateTalking)
+	p.bothHear()
+	p.ours.must(p.ours.Hangup(id))
+	p.ours.awaitState(id, phone.StateEnded)
+}
+
+// A server that hangs is worse than one that is dead: its connections stand, nobody answers.
+func TestAServerHangsWhenWeCall(t *testing.T) {
+	proves(t, "Kamailio", "found by SRV, another one when it fails", "UDP")
+	p := startPair(t, "UDP", false)
+	p.first.signal(syscall.SIGSTOP)
+	t.Cleanup(p.kill)
+	hung := time.Now()
+	id := p.ours.dial("1002")
+	p.ours.awaitState(id, phone.StateTalking)
+	t.Logf("the call stands after %v", time.Since(hung).Round(10*time.Millisecond))
+	p.bothHear()
+	p.moved(t, hung, 15*time.Second)
+	p.ours.must(p.ours.Hangup(id))
+	p.ours.awaitState(id, phone.StateEnded)
+}
