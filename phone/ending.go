@@ -69,6 +69,7 @@ func (l *loop) finishWith(s *session, o outcome) {
 	}
 	s.giveUp.stop()
 	s.ending.stop()
+	s.seek.stop()
 	l.endReplaced(s)
 	l.transferEnded(s, o.byUs)
 	l.cfg.Media.Close(s.call.ID)

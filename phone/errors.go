@@ -46,6 +46,7 @@ var (
 	ErrMediaIncompatible       error = fmt.Errorf("phone: no codec or media profile in common: %w", ErrLocalMediaInfo)
 	ErrMediaMalformed          error = fmt.Errorf("phone: the media description cannot be read: %w", ErrLocalMediaInfo)
 	ErrTransferNotFound        error = fmt.Errorf("phone: nobody asks for a transfer there: %w", ErrCallNotFound)
+	ErrMediaElsewhere          error = fmt.Errorf("phone: the answer is another far end's than the one before, a new offer is needed: %w", ErrLocalMediaInfo)
 	ErrRelayRefused            error = fmt.Errorf("phone: a relay (TURN server) refuses the account's credentials: %w", ErrLocalMediaInfo)
 	ErrRelayCertificate        error = fmt.Errorf("phone: the certificate of a relay (TURN server) is not trusted: %w", ErrLocalMediaInfo)
 	ErrNotSupported            error = fmt.Errorf("phone: not supported: %w", ErrUnknown)

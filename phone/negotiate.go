@@ -17,13 +17,14 @@ func (l *loop) onMedia(s *session, e MediaEvent) {
 	case RemoteApplied:
 		l.onRemoteApplied(s, e)
 	case MediaUp:
+		l.mediaFound(s)
 		first := !s.call.MediaUp && s.call.NetworkType == ""
 		l.change(s, func(c *Call) { c.MediaUp, c.NetworkType = true, e.NetworkType })
 		if first {
 			l.emit(Event{Name: EventStreamAdded, Call: s.call, At: e.At})
 		}
 	case MediaDown:
-		l.change(s, func(c *Call) { c.MediaUp = false })
+		l.mediaLost(s)
 	case MediaFailed:
 		l.onMediaFailed(s, e.Err)
 	case MediaTrouble:
@@ -124,7 +125,7 @@ func (l *loop) onRemoteApplied(s *session, e RemoteApplied) {
 	case exchangeReplaceLate:
 		l.replacedCall(s, l.now())
 	case exchangeTheirsLate, exchangeOurs:
-		s.exchange = exchangeNone
+		s.exchange, s.unheard = exchangeNone, false
 		if x == exchangeTheirsLate {
 			l.emit(Event{Name: EventReinvite, Call: s.call})
 		}
@@ -153,6 +154,13 @@ func (l *loop) onMediaFailed(s *session, err error) {
 		l.reconcile(s)
 	case s.replaced != "":
 		l.takeBack(s, statusOfMedia(err))
+	case x == exchangeInvite && s.call.State == StateAccepted && errors.Is(err, ErrMediaElsewhere):
+		l.elsewhere(s)
+	case x == exchangeOurs && errors.Is(err, ErrMediaElsewhere) && !s.unheard:
+		s.unheard = true
+		l.offer(s, exchangeOurs)
+	case x == exchangeOurs && s.unheard:
+		l.fail(s, causeOfMedia(err), err)
 	case x == exchangeOurs && !broken:
 		s.exchange = exchangeNone
 		l.cfg.Media.Rollback(s.call.ID)
@@ -169,6 +177,10 @@ func (l *loop) onReinviteDone(s *session, e ReinviteDone) {
 	s.sent = false
 	if e.SDP != nil && e.Status < 300 {
 		l.applyAnswer(s, e.SDP)
+		return
+	}
+	if s.unheard { // a call that cannot have any sound is none
+		l.fail(s, CauseMedia, ErrMediaElsewhere)
 		return
 	}
 	s.exchange = exchangeNone
@@ -215,7 +227,7 @@ func (l *loop) reconcile(s *session) {
 // offer begins an exchange with an offer of ours.
 func (l *loop) offer(s *session, x exchange) {
 	s.exchange, s.askedHold = x, s.wantHold
-	l.cfg.Media.Offer(s.call.ID, MediaWish{Hold: s.wantHold})
+	l.cfg.Media.Offer(s.call.ID, MediaWish{Hold: s.wantHold, Restart: s.lost})
 }
 
 // answerOffer begins an exchange with an answer of ours.

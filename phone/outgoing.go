@@ -198,12 +198,27 @@ func (l *loop) onProgress(s *session, e Progress) {
 		l.transition(s, StateRinging, e.At)
 	}
 	l.tellReferrer(s, e.Status)
+	s.keepEarly(e.Fork, e.SDP)
 	if e.SDP == nil || s.earlyFork != "" && s.earlyFork != e.Fork || s.earlySDP == string(e.SDP) {
 		return // one transport cannot take two fingerprints: the first fork's early media is heard
 	}
 	s.earlyFork, s.earlySDP = e.Fork, string(e.SDP)
 	l.change(s, func(c *Call) { c.EarlyMedia = true })
 	l.cfg.Media.Remote(s.call.ID, e.SDP, true)
+}
+
+// mostForks bounds how many early answers are kept.
+const mostForks = 16
+
+// keepEarly keeps a fork's early answer: its 200 may come without one.
+func (s *session) keepEarly(fork string, sdp []byte) {
+	if sdp == nil || len(s.forks) >= mostForks && s.forks[fork] == nil {
+		return
+	}
+	if s.forks == nil {
+		s.forks = make(map[string][]byte)
+	}
+	s.forks[fork] = sdp
 }
 
 func (l *loop) onAccepted(s *session, e Accepted) {
@@ -218,6 +233,9 @@ func (l *loop) onAccepted(s *session, e Accepted) {
 	}
 	l.change(s, func(c *Call) { c.EarlyMedia = false })
 	l.emit(Event{Name: EventAccepted, Call: s.call, At: e.At})
+	if e.SDP == nil { // its own reliable answer came before (RFC 3262 §5)
+		e.SDP = s.forks[e.Fork]
+	}
 	switch {
 	case e.SDP != nil && !(s.earlySDP == string(e.SDP) && s.earlyFork == e.Fork):
 		l.applyAnswer(s, e.SDP)

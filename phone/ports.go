@@ -289,6 +289,9 @@ type MediaWish struct {
 	// Hold: offer or answer sendonly (inactive when they hold us too).
 	Hold  bool
 	Video bool
+	// Restart: the way was lost (MediaDown), an offer looks for another one (an ICE restart, RFC 8445 §9). Transports
+	// without ICE ignore it.
+	Restart bool
 }
 
 // MediaInfo is the little the operator reads of an SDP exchange; SDP itself stays opaque to it.
@@ -322,10 +325,11 @@ type (
 		NetworkType string // "host", "srflx", "relay"
 		At          time.Time
 	}
-	// MediaDown: connectivity was lost; the transport still tries.
+	// MediaDown: connectivity was lost; the transport still tries, and an offer with MediaWish.Restart may find another way.
 	MediaDown struct{ Leg CallID }
 	// MediaFailed: this leg cannot work. Err wraps one of ErrLocalStream, ErrLocalMediaInfo,
-	// ErrMediaIncompatible (no codec or profile in common), ErrMediaMalformed (SDP cannot be read).
+	// ErrMediaIncompatible (no codec or profile in common), ErrMediaMalformed (SDP cannot be read), ErrMediaElsewhere
+	// (a new offer is needed).
 	MediaFailed struct {
 		Leg CallID
 		Err error

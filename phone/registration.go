@@ -93,6 +93,7 @@ func (l *loop) onRegisterDone(a *account, e RegisterDone) {
 	})
 	if first {
 		l.emit(Event{Name: EventRegistered, Account: a.acc.ID, Status: e.Status})
+		l.seekWays(a)
 	}
 	a.retry.stop()
 	a.expiry.stop()

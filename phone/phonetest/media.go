@@ -18,6 +18,8 @@ type Media struct {
 	Info phone.MediaInfo
 	// Unusable is what Examine says of every offer.
 	Unusable error
+	// Foreign is an answer of another far end than the one before: Remote fails with phone.ErrMediaElsewhere.
+	Foreign string
 	// NoTelephoneEvent makes DTMF report false.
 	NoTelephoneEvent bool
 
@@ -88,7 +90,11 @@ func (m *Media) Open(leg phone.CallID, o phone.LegOptions, sink func(phone.Media
 
 // Offer implements phone.Media.
 func (m *Media) Offer(leg phone.CallID, wish phone.MediaWish) {
-	m.add(wish, "Media.Offer %s hold=%t video=%t", leg, wish.Hold, wish.Video)
+	restart := ""
+	if wish.Restart {
+		restart = " restart"
+	}
+	m.add(wish, "Media.Offer %s hold=%t video=%t%s", leg, wish.Hold, wish.Video, restart)
 	if m.Auto {
 		m.Post(leg, phone.LocalDescription{Leg: leg, SDP: m.describe("offer"), Info: m.Info})
 	}
@@ -105,6 +111,10 @@ func (m *Media) Answer(leg phone.CallID, offer []byte, wish phone.MediaWish) {
 // Remote implements phone.Media.
 func (m *Media) Remote(leg phone.CallID, answer []byte, provisional bool) {
 	m.add(answer, "Media.Remote %s answer=%q provisional=%t", leg, answer, provisional)
+	if m.Foreign != "" && string(answer) == m.Foreign {
+		m.Post(leg, phone.MediaFailed{Leg: leg, Err: phone.ErrMediaElsewhere})
+		return
+	}
 	if m.Auto {
 		m.Post(leg, phone.RemoteApplied{Leg: leg, Info: m.Info})
 	}

@@ -67,7 +67,7 @@ func (t *transport) follow(d *description, a sdp.Agreement) (*peer, error) {
 			return nil, err
 		}
 		t.replace(fresh)
-		p = fresh
+		p, s.elsewhere = fresh, false
 	}
 	p.nudge(t.Ctx, d.candidates) // we are controlling when they are "lite"
 	s.theirs, s.setup = d, sdp.Opposite(setup)
@@ -104,18 +104,22 @@ func (t *transport) TakeAnswer(raw []byte) (n media.Negotiated, err error) {
 	return negotiated(a, l.formats, d), nil
 }
 
-// accept tells pion of their answer, once.
+// accept tells pion of their answer where it is the first one of this ICE session.
 func (t *transport) accept(p *peer, d *description, a sdp.Agreement) error {
 	s := &t.session
-	if s.theirs != nil {
-		if !s.theirs.sameTransport(d) {
-			return fmt.Errorf("rtc: the answer comes from another far end than the one before: %w", phone.ErrMediaIncompatible)
-		}
-		return nil
-	}
 	setup := d.setup
-	if setup == "actpass" { // not allowed in an answer; the offerer is passive then, as RFC 5763 §5 recommends
-		setup = "active"
+	switch {
+	case s.theirs == nil:
+		if setup == "actpass" { // not allowed in an answer; the offerer is passive then, as RFC 5763 §5 recommends
+			setup = "active"
+		}
+	case p.restarting && s.theirs.sameCertificate(d):
+		setup = sdp.Opposite(s.setup) // the DTLS association stays, and with it the roles
+	case !s.theirs.sameTransport(d):
+		s.elsewhere = true
+		return fmt.Errorf("rtc: %w", phone.ErrMediaElsewhere)
+	default:
+		return nil
 	}
 	// pion knows the codec by the number of our offer.
 	audio := sdp.Numbered([]sdp.Format{a.Audio}, s.offered.formats)[0]

@@ -23,18 +23,31 @@ func TestEarlyMediaAndThenTheSameFinalAnswer(t *testing.T) {
 	carriertest.Send(b, a, 111, "later")
 }
 
-func TestAFinalAnswerOfAnotherForkIsToldClearly(t *testing.T) {
+func TestAFinalAnswerOfAnotherForkAsksForANewOfferThatConnectsToIt(t *testing.T) {
 	f := newFactory(t)
-	a, b, c := newEnd(t, f), newEnd(t, f), newEnd(t, f)
+	a, b, c := newEnd(t, f), newEnd(t, f), newEnd(t, newFactory(t))
 	offer := a.Offer(phone.MediaWish{})
 	early, _ := b.Answer(offer, phone.MediaWish{})
 	final, _ := c.Answer(offer, phone.MediaWish{})
 	a.Transport.Remote([]byte(early), true)
 	carriertest.Await(a, "agreement", a.Agreements)
+	carriertest.Await(a, "early connection", a.Ups)
+	carriertest.Send(b, a, 111, "early")
 	a.Transport.Remote([]byte(final), false)
-	if err := a.Failure(); !errors.Is(err, phone.ErrMediaIncompatible) {
-		t.Error(err)
+	if err := a.Failure(); !errors.Is(err, phone.ErrMediaElsewhere) {
+		t.Fatal(err)
 	}
+	again := a.Offer(phone.MediaWish{})
+	first, second := describe(t, offer), describe(t, again)
+	if second.ufrag == first.ufrag || !second.sameCertificate(first) || originVersion(t, again) <= originVersion(t, offer) {
+		t.Errorf("the new offer must be the session's next version, with other ICE credentials\n%s", again)
+	}
+	answer, _ := c.Answer(again, phone.MediaWish{})
+	a.Remote(answer)
+	carriertest.Await(a, "connection", a.Ups)
+	carriertest.Await(c, "connection", c.Ups)
+	carriertest.Send(c, a, 111, "to whom we called")
+	carriertest.Send(a, c, 111, "and back")
 }
 
 func TestAReOfferOfAnotherFarEndIsAnswered(t *testing.T) {

@@ -28,3 +28,13 @@ func renumber(raw, from, to string) string {
 		"SAVPF "+from+" ", "SAVPF "+to+" ", "rtpmap:"+from+" ", "rtpmap:"+to+" ", "fmtp:"+from+" ", "fmtp:"+to+" ",
 	).Replace(raw)
 }
+
+// describe reads an SDP that must be good.
+func describe(t testing.TB, raw string) *description {
+	t.Helper()
+	d, err := parseDescription([]byte(raw), 0)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, raw)
+	}
+	return d
+}

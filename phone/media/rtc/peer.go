@@ -31,6 +31,8 @@ type peer struct {
 	packet func(*rtp.Packet, time.Time)
 	log    *slog.Logger
 
+	restarting bool // the queue's: pion has restarted ICE, and our offer with that is out
+
 	mu       sync.Mutex
 	closed   bool
 	sources  int
@@ -97,9 +99,19 @@ func (p *peer) offer() error {
 	return wrapLocal(err)
 }
 
+// restart gives the old way up and starts gathering for an offer that restarts ICE. pion takes no offer back, so it is
+// shown ours only with their answer (accept).
+func (p *peer) restart() error {
+	p.armGathering()
+	_, err := p.pc.CreateOffer(&webrtc.OfferOptions{ICERestart: true})
+	p.restarting = err == nil
+	return wrapLocal(err)
+}
+
 // answer applies a plain offer, the first one or one that restarts ICE, and starts gathering.
 func (p *peer) answer(plain string) error {
 	p.armGathering()
+	p.restarting = false // theirs comes instead
 	if err := p.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: plain}); err != nil {
 		return wrapRemote(err)
 	}
@@ -112,6 +124,12 @@ func (p *peer) answer(plain string) error {
 
 // accept applies a plain answer.
 func (p *peer) accept(plain string) error {
+	if p.restarting {
+		p.restarting = false
+		if err := p.offer(); err != nil {
+			return err
+		}
+	}
 	return wrapRemote(p.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: plain}))
 }
 
@@ -152,6 +170,13 @@ func (p *peer) local(ctx context.Context) (*description, error) {
 		return nil, fmt.Errorf("rtc: closed: %w", phone.ErrLocalMediaInfo)
 	}
 	l := p.pc.LocalDescription()
+	if p.restarting {
+		fresh, err := p.pc.CreateOffer(nil)
+		if err != nil {
+			return nil, wrapLocal(err)
+		}
+		l = &fresh
+	}
 	if l == nil {
 		return nil, fmt.Errorf("rtc: no local description: %w", phone.ErrLocalMediaInfo)
 	}

@@ -44,6 +44,8 @@ type session struct {
 	remote  *description
 	theirs  *description // as pion was told
 	setup   string       // our DTLS role as the last complete exchange has it
+
+	elsewhere bool // the answer came from another far end: the next offer begins anew with it
 }
 
 var (
@@ -132,20 +134,13 @@ func (t *transport) look() {
 	}
 }
 
-// MakeOffer makes our offer: the first one, or a new one of the running session.
+// MakeOffer makes our offer: the first one, a new one of the running session, one that restarts ICE, or one that
+// begins anew with another far end.
 func (t *transport) MakeOffer(wish phone.MediaWish) ([]byte, error) {
 	s := &t.session
-	p := t.current.Load()
-	if p == nil {
-		var err error
-		if p, err = t.open(); err != nil {
-			return nil, err
-		}
-		if err = p.offer(); err != nil {
-			p.close(closeLimit)
-			return nil, err
-		}
-		t.replace(p)
+	p, err := t.peerToOffer(wish)
+	if err != nil {
+		return nil, err
 	}
 	own, err := p.local(t.Ctx)
 	if err != nil {
@@ -164,6 +159,29 @@ func (t *transport) MakeOffer(wish phone.MediaWish) ([]byte, error) {
 	l.direction = sdp.OfferDirection(wish.Hold, held)
 	s.offered = l
 	return l.write(), nil
+}
+
+// peerToOffer is the peer whose ICE and DTLS our offer describes.
+func (t *transport) peerToOffer(wish phone.MediaWish) (*peer, error) {
+	s := &t.session
+	p := t.current.Load()
+	switch {
+	case p == nil, s.elsewhere:
+		fresh, err := t.open()
+		if err != nil {
+			return nil, err
+		}
+		if err = fresh.offer(); err != nil {
+			fresh.close(closeLimit)
+			return nil, err
+		}
+		t.replace(fresh)
+		s.theirs, s.elsewhere = nil, false
+		return fresh, nil
+	case wish.Restart && s.theirs != nil:
+		return p, p.restart()
+	}
+	return p, nil
 }
 
 // Begin implements carrier.Steps: ICE and DTLS begin by themselves.
