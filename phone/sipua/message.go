@@ -302,7 +302,7 @@ func (m *message) check() error {
 	}
 	// A request URI holds no headers (§19.1.1); in its user part a question mark is a letter.
 	host := m.uri[strings.LastIndexByte(m.uri, '@')+1:]
-	if m.uri == "" || strings.ContainsAny(m.uri, " \t<>\"") || strings.Contains(host, "?") || strings.IndexFunc(m.uri, isLineControl) >= 0 {
+	if m.uri == "" || strings.ContainsAny(m.uri, " \t<>\"") || strings.Contains(host, "?") || strings.IndexFunc(m.uri, isLineControl) >= 0 || !hostReadable(m.uri) {
 		return fmt.Errorf("%w: request URI", errMalformed)
 	}
 	return nil

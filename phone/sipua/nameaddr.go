@@ -1,6 +1,7 @@
 package sipua
 
 import (
+	"net/netip"
 	"strings"
 
 	"github.com/emiago/sipgo/sip"
@@ -173,6 +174,26 @@ func parseURI(s string) (sip.Uri, bool) {
 		return u, false
 	}
 	return u, u.Scheme == "sip" || u.Scheme == "sips"
+}
+
+// hostReadable reports whether the host of a SIP URI can be one, as far as IPv6 goes (RFC 5118 §4.1-4.4): in brackets, and without
+// a zone. RFC 3261's grammar wanted a third colon before an IPv4 part; who learned from it is understood (§4.10, RFC 5954).
+func hostReadable(uri string) bool {
+	scheme, rest, _ := strings.Cut(uri, ":")
+	if !strings.EqualFold(scheme, "sip") && !strings.EqualFold(scheme, "sips") {
+		return true
+	}
+	host := rest[strings.LastIndexByte(rest, '@')+1:]
+	if i := strings.IndexAny(host, ";?"); i >= 0 {
+		host = host[:i]
+	}
+	inner, bracketed := strings.CutPrefix(host, "[")
+	if !bracketed {
+		return strings.Count(host, ":") < 2
+	}
+	inner, port, closed := strings.Cut(inner, "]")
+	a, err := netip.ParseAddr(strings.Replace(inner, ":::", "::", 1))
+	return closed && err == nil && a.Is6() && a.Zone() == "" && (port == "" || port[0] == ':')
 }
 
 // looseRouter reports whether a route's URI carries lr (RFC 3261 §16.12).
