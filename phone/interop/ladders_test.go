@@ -47,6 +47,13 @@ var ladders = map[string]func(r *rung){
 	"session-unsupported":        (*rung).answeredAndEnded,
 	"session-refreshed-by-us":    (*rung).answeredAndEnded,
 	"session-update-not-allowed": (*rung).callIsEnded,
+	"session-refreshed-by-them": func(r *rung) {
+		r.dial("600")
+		r.await(phone.EventConfirmed)
+		r.await(phone.EventReinvite)
+		r.await(phone.EventEnded)
+	},
+	"not-just-now": (*rung).holdsAtLast,
 	"glare-of-the-called": func(r *rung) {
 		id := r.answer()
 		r.await(phone.EventConfirmed)
@@ -54,13 +61,7 @@ var ladders = map[string]func(r *rung){
 		r.holds("held at last", id, func(c phone.Call) bool { return c.HeldByUs && !c.HoldPending })
 		r.await(phone.EventEnded)
 	},
-	"glare-both": func(r *rung) {
-		id := r.dial("600")
-		r.await(phone.EventConfirmed)
-		r.must(r.Hold(id))
-		r.holds("held at last", id, func(c phone.Call) bool { return c.HeldByUs && !c.HoldPending })
-		r.await(phone.EventEnded)
-	},
+	"glare-both": (*rung).holdsAtLast,
 	"offerless": func(r *rung) {
 		r.answer()
 		r.await(phone.EventConfirmed)
@@ -116,6 +117,15 @@ var ladders = map[string]func(r *rung){
 	},
 }
 
+// holdsAtLast calls, and holds the call, which takes its time.
+func (r *rung) holdsAtLast() {
+	id := r.dial("600")
+	r.await(phone.EventConfirmed)
+	r.must(r.Hold(id))
+	r.holds("held at last", id, func(c phone.Call) bool { return c.HeldByUs && !c.HoldPending })
+	r.await(phone.EventEnded)
+}
+
 // callIsEnded calls and lets the far end do the rest.
 func (r *rung) callIsEnded() {
 	r.dial("600")
@@ -142,7 +152,7 @@ func (r *rung) neverRings() {
 var ladderRows = map[string]string{
 	"prack-lost": "100rel and PRACK", "prack-of-theirs-lost": "100rel and PRACK", "update-early": "UPDATE", "update-while-it-rings": "UPDATE",
 	"session-too-brief-for-them": "session timers", "session-unsupported": "session timers", "session-refreshed-by-us": "session timers",
-	"session-update-not-allowed": "session timers", "glare-of-the-called": "held and taken back", "forks-of-three": "forks",
+	"session-update-not-allowed": "session timers", "session-refreshed-by-them": "session timers", "glare-of-the-called": "held and taken back", "forks-of-three": "forks",
 }
 
 // testLadders: the dialog layer, seen from the wire and from the operator's events.

@@ -19,6 +19,7 @@ type change struct {
 
 const (
 	maxGlare      = 5                // 491s in a row before we give the change up
+	longestLater  = 10 * time.Second // of a Retry-After that says no more than "not just now" (RFC 3261 §14.2)
 	reinviteLimit = 30 * time.Second // how long their change may wait for the operator
 )
 
@@ -119,19 +120,29 @@ func (c *call) onChangeRefused(ch *change, r *message) {
 	case c.session.raise(r, &ch.raised):
 		c.sendReinvite(ch)
 		return
-	case r.status == 491 && ch.tries < maxGlare:
+	}
+	if wait, again := c.waitAfter(r); again && ch.tries < maxGlare {
 		ch.tries++
 		ch.sent = false
-		// The owner of the Call-ID waits longer, so that the two do not meet again (RFC 3261 §14.1).
-		wait := time.Duration(randomBelow(201)) * 10 * time.Millisecond
-		if c.outgoing {
-			wait = 2100*time.Millisecond + time.Duration(randomBelow(191))*10*time.Millisecond
-		}
 		c.backoff = c.l.after(wait, c.retryChange)
 		return
 	}
 	c.changed(phone.ReinviteDone{Status: r.status, Cause: phone.CauseOfStatus(r.status)})
 	c.onInDialogAnswer(r)
+}
+
+// waitAfter is how long a change waits that only came at the wrong time. After 491 the owner of the Call-ID waits longer, so that
+// the two do not meet again (RFC 3261 §14.1); 500 says itself when their own change will be over (§14.2).
+func (c *call) waitAfter(r *message) (wait time.Duration, again bool) {
+	switch later := r.get("Retry-After"); {
+	case r.status == 491 && c.outgoing:
+		return 2100*time.Millisecond + time.Duration(randomBelow(191))*10*time.Millisecond, true
+	case r.status == 491:
+		return time.Duration(randomBelow(201)) * 10 * time.Millisecond, true
+	case r.status == 500 && later != "":
+		return seconds(later), seconds(later) <= longestLater
+	}
+	return 0, false
 }
 
 // changed tells how our re-INVITE ended.

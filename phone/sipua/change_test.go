@@ -67,6 +67,31 @@ var changes = map[string]func(s *stage, p *peer){
 		p.request("ACK")
 		event[phone.ReinviteDone](s)
 	},
+	"ours comes while theirs is looked at, and again when they say": func(s *stage, p *peer) {
+		s.talkingOut(p)
+		s.line.Reinvite("our-call", []byte(newSDP))
+		p.reply(p.request("INVITE"), 500, "", "Retry-After: 7")
+		p.request("ACK")
+		began := time.Now()
+		m := p.request("INVITE")
+		if d := time.Since(began); d != 7*time.Second {
+			s.Errorf("tried again after %v", d)
+		}
+		p.reply(m, 500, "", "Retry-After: 3600")
+		p.request("ACK")
+		if e := event[phone.ReinviteDone](s); e.Status != 500 {
+			s.Errorf("%+v", e)
+		}
+	},
+	"ours meets a broken server": func(s *stage, p *peer) {
+		s.talkingOut(p)
+		s.line.Reinvite("our-call", []byte(newSDP))
+		p.reply(p.request("INVITE"), 500, "")
+		p.request("ACK")
+		if e := event[phone.ReinviteDone](s); e.Status != 500 {
+			s.Errorf("%+v", e)
+		}
+	},
 	"ours finds the dialog gone": func(s *stage, p *peer) {
 		s.talkingOut(p)
 		s.line.Reinvite("our-call", []byte(newSDP))
