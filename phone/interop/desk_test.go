@@ -34,7 +34,7 @@ func TestADeskPhoneAndWeCallEachOtherWithoutICE(t *testing.T) {
 			ours := startOurs(t, account)
 			ours.awaitRegistered()
 			check := func(call phone.Call) {
-				if call.Encrypted != (c.policy != phone.MediaRTP) || call.Codec != c.codec {
+				if call.Encrypted != (c.policy != phone.MediaRTP) || call.KeysExposed != (c.policy == phone.MediaSDES) || call.Codec != c.codec {
 					t.Errorf("the call says of itself: %+v", call)
 				}
 				ours.awaitTone(deskTone, deskLevel)
@@ -79,37 +79,3 @@ func deskFeatures(policy phone.MediaPolicy, codec string) []string {
 	return []string{policies[policy], codecs[codec]}
 }
 
-func TestADeskPhoneOfAnotherPolicyIsRefusedAndNothingIsDowngraded(t *testing.T) {
-	k := startKamailio(t)
-	for _, c := range []struct {
-		name       string
-		policy     phone.MediaPolicy
-		encryption string
-	}{
-		{"we encrypt, it does not", phone.MediaSDES, ""},
-		{"we encrypt by DTLS, it does by SDES", phone.MediaDTLS, "srtp-mand"},
-		{"it encrypts, we do not", phone.MediaRTP, "srtp-mand"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			desk := startDesk(t, k, "1002", deskOptions{codec: "PCMU", encryption: c.encryption})
-			account := k.account("1001", k.servers("1001")["UDP"])
-			account.Media = c.policy
-			ours := startOurs(t, account)
-			ours.awaitRegistered()
-			desk.do("dial", k.uri("1001"))
-			id := ours.awaitRinging()
-			ours.must(ours.Answer(t.Context(), id, phone.AnswerOptions{}))
-			if ended := ours.awaitState(id, phone.StateEnded); ended.Cause != phone.CauseIncompatibleSDP {
-				t.Errorf("its call ended by %q", ended.Cause)
-			}
-			desk.await("CALL_CLOSED 488", 1)
-			id = ours.dial("1002")
-			if ended := ours.awaitState(id, phone.StateEnded); ended.Cause != phone.CauseIncompatibleSDP {
-				t.Errorf("our call ended by %q", ended.Cause)
-			}
-			if got := desk.hear(); got.Level > -120 {
-				t.Errorf("it has heard %+v", got)
-			}
-		})
-	}
-}

@@ -7,6 +7,7 @@ const (
 	concealMin = SampleRate / 400 // codecs conceal in steps of 2.5 ms
 	firstDelay = 10 * ms          // how long the first packet waits; stretching adds the rest while it plays
 	giveUp     = SampleRate       // how long we make up sound for a stream that stopped
+	noiseLimit = 60 * SampleRate  // how long noise stands for a far end that says nothing: some describe it just once
 	// Above this the delay is not worth bringing down smoothly.
 	farTooLate = 300 * ms
 	// pcmSpace holds the longest packet, what was left before it and what stretching adds.
@@ -27,10 +28,12 @@ type playout struct {
 	next    int64 // its timestamp, if nothing is lost
 	made    int   // samples made up since next
 	pending int   // those of made of which it is not known yet whether they replace something
-	quiet   bool  // comfort noise or an event came last: fill with silence
-	join    bool  // packets were skipped: fade over to the next one
-	heard   bool  // a packet of theirs went into the sound
-	packet  int   // length of the last packet
+	quiet   bool  // comfort noise or an event came last: fill with that noise, or with silence
+	noisy   bool  // it was comfort noise
+	noise   *codec.Noise
+	join    bool // packets were skipped: fade over to the next one
+	heard   bool // a packet of theirs went into the sound
+	packet  int  // length of the last packet
 	loss    float64
 	last    *decoderEntry
 
@@ -38,13 +41,15 @@ type playout struct {
 	from, to int
 	decoded  [codec.MaxFrameSamples]int16
 	overlap  [concealMin]int16
+
+	background [tick + concealMin]int16
 }
 
 func newPlayout(count *counters) *playout {
-	p := &playout{}
+	p := &playout{noise: codec.NewNoise()}
 	p.count = count
 	p.restarted = func() {
-		p.playing, p.made, p.pending, p.quiet, p.firstAt = false, 0, 0, false, 0
+		p.playing, p.made, p.pending, p.quiet, p.noisy, p.firstAt = false, 0, 0, false, false, 0
 		p.seq = p.maxSeq
 		p.tempo = tempo{}
 	}
@@ -112,7 +117,10 @@ func (p *playout) more(now int64) {
 	case s == nil:
 		p.missing(now)
 	case s.holds != audio:
-		p.quiet = true
+		p.quiet, p.noisy = true, s.holds == comfortNoise
+		if p.noisy {
+			p.noise.Describe(s.payload)
+		}
 		p.seq++
 		s.done()
 	default:
@@ -130,6 +138,12 @@ func (p *playout) missing(now int64) {
 	s := p.after(p.seq)
 	if s == nil {
 		p.conceal(tick)
+		if p.noisy {
+			if p.made >= noiseLimit {
+				p.playing, p.made, p.late.used = false, 0, 0
+			}
+			return
+		}
 		p.pending += tick
 		if p.made >= giveUp {
 			p.count.concealed.Add(uint64(p.pending))
@@ -214,7 +228,7 @@ func (p *playout) play(now int64, s *received) {
 	p.loss -= 0.01 * p.loss
 	p.seq, p.next, p.made = p.seq+1, s.ts+int64(n), 0
 	p.packet, p.last = n, s.codec
-	p.quiet, p.join, p.heard = false, false, true
+	p.quiet, p.noisy, p.join, p.heard = false, false, false, true
 	s.done()
 }
 
@@ -246,6 +260,12 @@ func (p *playout) conceal(n int) {
 			fadeOut(made)
 		} else {
 			clear(made)
+		}
+	}
+	if p.noisy {
+		p.noise.Fill(p.background[:rounded])
+		for i, v := range p.background[:rounded] {
+			made[i] = clip(int32(made[i]) + int32(v))
 		}
 	}
 	p.append(made[:n], false)

@@ -23,7 +23,7 @@ type content uint8
 const (
 	nothing content = iota
 	audio
-	comfortNoise // RFC 3389: heard as silence
+	comfortNoise // RFC 3389
 	event        // RFC 4733: keeps its place in the sequence, is not heard here
 )
 
