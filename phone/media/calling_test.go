@@ -211,7 +211,7 @@ func TestTheEarHearsEveryCallThatIsNotHeld(t *testing.T) {
 		if p.SSRC != w.a.t.ssrc {
 			return true
 		}
-		var pcm [packetSamples]int16
+		var pcm [usualPacket]int16
 		for i := range pcm {
 			pcm[i] = other.sample(other.phase)
 			other.phase++

@@ -13,10 +13,9 @@ const (
 	eventVolume   = 10 // -10 dBm0
 	eventSize     = 4  // bytes of payload
 	eventEnd      = 0x80
-	maxDigits     = 256 // that wait to be sent
-	toneFrames    = 5   // 100 ms
-	gapFrames     = 5   // 100 ms, the two repeated end packets included
-	endRepeats    = 2   // the final packet is sent three times (RFC 4733 §2.5.1.4)
+	maxDigits     = 256      // that wait to be sent
+	toneLength    = 100 * ms // at least; a gap is as long, the two repeated end packets included
+	endRepeats    = 2        // the final packet is sent three times (RFC 4733 §2.5.1.4)
 	rememberEvent = 8 * SampleRate
 )
 

@@ -258,11 +258,12 @@ func (l *leg) lookAtTransport() {
 func (l *leg) setCodecs(n Negotiated) error {
 	l.sound.Lock()
 	defer l.sound.Unlock()
-	send := &sending{audio: n.Audio, event: n.Event}
-	if old := l.send; old != nil && old.audio == n.Audio {
+	send := &sending{audio: n.Audio, event: n.Event, packet: packetOf(n.Audio.Name, n.PacketTime)}
+	if old := l.send; old != nil && old.audio == n.Audio && old.packet == send.packet {
 		send.encoder = old.encoder
 	} else {
-		encoder, err := codec.NewEncoder(codec.Spec{Name: n.Audio.Name, FEC: n.Audio.FEC, MaxBitrate: n.Audio.MaxBitrate})
+		encoder, err := codec.NewEncoder(codec.Spec{Name: n.Audio.Name, FEC: n.Audio.FEC, MaxBitrate: n.Audio.MaxBitrate,
+			PacketTime: time.Duration(send.packet/ms) * time.Millisecond})
 		if err != nil {
 			return err
 		}

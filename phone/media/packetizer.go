@@ -2,14 +2,38 @@ package media
 
 import (
 	"math/rand/v2"
+	"strings"
 	"sync"
+	"time"
 
 	"github.com/pion/rtp"
 
 	"github.com/hookswitch/hookswitch/phone/media/codec"
 )
 
-const packetSamples = codec.FrameSamples // 20 ms
+// A packet holds 20 ms, or what the far end asks for within these bounds (RFC 8866 §6.4).
+const (
+	usualPacket   = codec.FrameSamples
+	longestPacket = 60 * ms
+)
+
+// packetOf is how many samples a packet of that codec holds where the far end asks for t: whole ticks, as far as the
+// codec has frames of that length.
+func packetOf(name string, t time.Duration) int {
+	n := int(t/(10*time.Millisecond)) * tick
+	switch {
+	case n < tick:
+		return usualPacket
+	case n > longestPacket:
+		n = longestPacket
+	}
+	if strings.EqualFold(name, "opus") { // RFC 7587 §6.1: it has no frames of 30 or 50 ms
+		for n != tick && n != 2*tick && n != 4*tick && n != 6*tick {
+			n -= tick
+		}
+	}
+	return n
+}
 
 // digitQueue holds the digits that wait to be sent. Any goroutine may use it.
 type digitQueue struct {
@@ -41,7 +65,14 @@ type sending struct {
 	audio   CodecSpec
 	event   CodecSpec // Name "" where not negotiated
 	encoder codec.Encoder
+	packet  int // samples of one
 }
+
+// duration is how long one packet is in units of that clock.
+func (s *sending) duration(clock uint32) uint32 { return clock / 1000 * uint32(s.packet/ms) } //nolint:gosec // at most 60 ms
+
+// frames is how many packets a tone lasts, and the gap behind it.
+func (s *sending) frames() int { return (toneLength + s.packet - 1) / s.packet }
 
 // packetizer is the one writer of a leg's RTP stream: it owns sequence number, timestamp and marker
 // (RFC 3550 §5.1). It belongs to the tick.
@@ -49,7 +80,7 @@ type packetizer struct {
 	header  rtp.Header
 	ts      uint32 // of the frame to come
 	begun   bool
-	pcm     [packetSamples]int16
+	pcm     [longestPacket]int16
 	filled  int
 	payload [codec.MaxPayload]byte
 	digits  digitQueue
@@ -70,21 +101,21 @@ func newPacketizer() *packetizer {
 	}
 }
 
-// feed takes 10 ms of sound and writes a packet when 20 ms are there.
+// feed takes 10 ms of sound and writes a packet when its length is there.
 func (z *packetizer) feed(pcm []int16, s *sending, write func(*rtp.Header, []byte)) {
 	z.filled += copy(z.pcm[z.filled:], pcm)
-	if z.filled < packetSamples {
+	if z.filled < s.packet {
 		return
 	}
-	z.filled = 0
+	z.filled = 0 // and what is beyond, where packets have just become shorter
 	if !z.sendEvent(s, write) {
 		z.sendAudio(s, write)
 	}
-	z.ts += s.audio.ClockRate / 50
+	z.ts += s.duration(s.audio.ClockRate)
 }
 
 func (z *packetizer) sendAudio(s *sending, write func(*rtp.Header, []byte)) {
-	n, err := s.encoder.Encode(z.payload[:], z.pcm[:])
+	n, err := s.encoder.Encode(z.payload[:], z.pcm[:s.packet])
 	if err != nil || n == 0 || n <= 2 && s.audio.Name == "opus" {
 		return // DTX: the time passes without a packet
 	}
@@ -108,18 +139,18 @@ func (z *packetizer) sendEvent(s *sending, write func(*rtp.Header, []byte)) bool
 		z.event, z.eventTS = eventNumber(digit), z.ts
 	}
 	z.key++
-	frame := z.key
-	if frame == toneFrames+gapFrames {
+	frame, tone := z.key, s.frames()
+	if frame >= 2*tone {
 		z.key = 0
 	}
-	if frame > toneFrames+endRepeats {
+	if frame > tone+endRepeats {
 		return false // the rest of the gap is audio
 	}
 	telephoneEvent{
 		Event:    z.event,
-		End:      frame >= toneFrames,
+		End:      frame >= tone,
 		Volume:   eventVolume,
-		Duration: uint16(s.event.ClockRate / 50 * uint32(min(frame, toneFrames))), //nolint:gosec // at most 100 ms
+		Duration: uint16(s.duration(s.event.ClockRate) * uint32(min(frame, tone))), //nolint:gosec // at most 120 ms
 	}.put(z.payload[:])
 	z.header.Marker = frame == 1
 	z.header.PayloadType = s.event.PayloadType

@@ -104,7 +104,7 @@ type Negotiated struct {
 	Receive map[uint8]CodecSpec
 	// Event is telephone-event as to be sent; Name is "" where it was not negotiated.
 	Event      CodecSpec
-	PacketTime time.Duration // their ptime, 20 ms where not said
+	PacketTime time.Duration // the length of a packet that they ask for, 20 ms where they do not
 	HeldByThem bool
 	Encrypted  bool
 	KeysInSDP  bool // SDES: the keys are as secret as the signalling

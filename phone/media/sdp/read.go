@@ -165,10 +165,7 @@ func (d *Description) readAudio() {
 	}
 	// Port 9 with 0.0.0.0 is no hold, but "no default candidate" (RFC 8840 §4.1.1).
 	d.HeldByZero = m.port != 9 && (d.Address == "0.0.0.0" || d.Address == "::")
-	d.PacketTime = 20 * time.Millisecond
-	if ms, err := strconv.Atoi(d.Attribute("ptime")); err == nil && ms >= 10 && ms <= 120 {
-		d.PacketTime = time.Duration(ms) * time.Millisecond
-	}
+	d.PacketTime = d.packetTime()
 	d.Mux = d.Audio().HasAttribute("rtcp-mux") || d.Audio().HasAttribute("rtcp-mux-only") // RFC 8858 wants both; one tells
 	for _, a := range d.Attributes("ssrc") {
 		number, _, _ := strings.Cut(a, " ")
@@ -178,6 +175,18 @@ func (d *Description) readAudio() {
 		}
 	}
 	d.readFormats()
+}
+
+// packetTime is the length of a packet that the author asks for (RFC 8866 §6.4), no longer than the longest that it
+// takes (§6.5).
+func (d *Description) packetTime() time.Duration {
+	read := func(key string, otherwise int) int {
+		if n, err := strconv.Atoi(d.Attribute(key)); err == nil && n >= 10 && n <= 200 {
+			return n
+		}
+		return otherwise
+	}
+	return time.Duration(min(read("ptime", 20), read("maxptime", 200))) * time.Millisecond
 }
 
 func (d *Description) readFormats() {
