@@ -33,6 +33,8 @@ func TestACallCardShowsTheStateInAWordAColourAndATimer(t *testing.T) {
 		{change(func(c *phone.Call) { c.HeldByUs, c.HeldByThem, c.HeldAt = true, true, at(37) }), "Held by both", widgets.ColorAmber, "00:37", true},
 		{change(func(c *phone.Call) { c.HoldPending = true }), "Putting on hold", widgets.ColorAmber, "01:00", false},
 		{change(func(c *phone.Call) { c.HoldPending, c.HeldByUs, c.HeldAt = true, true, at(9) }), "Resuming", widgets.ColorAmber, "00:09", false},
+		{change(func(c *phone.Call) { c.NoSound = true }), "No sound arrives", widgets.ColorAmber, "01:00", false},
+		{change(func(c *phone.Call) { c.NoSound, c.HeldByThem, c.HeldAt = true, true, at(5) }), "Held by them", widgets.ColorAmber, "00:05", false},
 		{change(func(c *phone.Call) { c.MediaUp = false }), "Reconnecting", widgets.ColorAmber, "01:00", false},
 		{change(func(c *phone.Call) { c.MediaUp, c.NetworkType = false, "" }), "Connecting", widgets.ColorAccent, "01:00", false},
 		{change(func(c *phone.Call) { c.State = phone.StateEnding }), "Ending", widgets.ColorText2, "01:00", false},

@@ -60,6 +60,8 @@ func talkingStanding(c phone.Call, now time.Time) standing {
 		return standing{word: tr("state.reconnecting"), icon: "spinner", color: widgets.ColorAmber, timer: since(now, c.AnsweredAt)}
 	case !c.MediaUp:
 		return standing{word: tr("state.connecting"), icon: "spinner", color: widgets.ColorAccent, timer: since(now, c.AnsweredAt)}
+	case c.NoSound:
+		return standing{word: tr("state.noSound"), icon: "speaker-off", color: widgets.ColorAmber, timer: since(now, c.AnsweredAt)}
 	default:
 		return standing{word: tr("state.talking"), icon: "handset", color: widgets.ColorGreen, timer: since(now, c.AnsweredAt)}
 	}

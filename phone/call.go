@@ -80,6 +80,7 @@ type Call struct {
 	EarlyMedia  bool   // sound from the far end before the answer
 	Encrypted   bool   // the media is SRTP
 	KeysExposed bool   // but its keys went over signalling that is not encrypted itself (SDES without TLS)
+	NoSound     bool   // for some seconds nothing has been heard of them, though nobody holds
 	MediaUp     bool   // media flows or could flow: transport connected
 	Conference  bool   // a member of the local conference, until it ended or was split off
 

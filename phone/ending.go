@@ -31,7 +31,7 @@ func (l *loop) hangup(s *session, status int) {
 	} else {
 		status = 0 // a CANCEL or BYE of the user's own
 	}
-	sent := s.call.State != StateGathering
+	sent := s.call.State != StateGathering && !s.unsent
 	l.transition(s, StateEnding, l.now(), func(c *Call) { c.EndedByUs, c.Cause = true, cause })
 	l.cfg.Media.Close(s.call.ID)
 	if !sent { // nothing is on the wire yet

@@ -116,7 +116,11 @@ func (l *loop) openLeg(s *session) {
 	id := s.call.ID
 	s.leg++
 	this := s.leg
-	l.cfg.Media.Open(id, l.legOptions(s.line),
+	o := l.legOptions(s.line)
+	if s.insists {
+		o.Encryption = EncryptionRequired
+	}
+	l.cfg.Media.Open(id, o,
 		func(e MediaEvent) {
 			l.post(func(l *loop) {
 				if x := l.sessions[id]; x == s && s.leg == this { // not of an earlier call or leg of that id

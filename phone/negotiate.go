@@ -35,6 +35,8 @@ func (l *loop) onMedia(s *session, e MediaEvent) {
 		l.emit(Event{Name: EventDTMF, Call: s.call, Digit: e.Digit})
 	case RecordStarted, RecordGap, RecordEnded:
 		l.onRecord(s, e)
+	case SoundMissing:
+		l.change(s, func(c *Call) { c.NoSound = e.On })
 	case FirstSound:
 		l.emit(Event{Name: EventFirstSound, Call: s.call, At: e.At})
 	}
@@ -71,7 +73,8 @@ func (l *loop) onLocalDescription(s *session, e LocalDescription) {
 	line, x := s.line.line, s.exchange
 	switch x {
 	case exchangeInvite:
-		if l.transition(s, StateCalling, l.now()) {
+		if s.insists || l.transition(s, StateCalling, l.now()) {
+			s.unsent = false
 			line.Invite(s.inviteOut(e.SDP))
 		}
 	case exchangeAnswer, exchangeLateOffer:

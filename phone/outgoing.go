@@ -56,6 +56,21 @@ func (l *loop) beginCall(a *account, s *session) Call {
 	return s.call
 }
 
+// insist calls again, once, where encryption is preferred and was refused: who must encrypt does not take what could be
+// left in the clear (RFC 8643 §3), and says no more than 488. Nothing is lost by asking for more.
+func (l *loop) insist(s *session, status int) bool {
+	waits := s.call.State == StateCalling || s.call.State == StateRinging
+	if status != 488 && status != 606 || !waits || s.insists || s.line.acc.EncryptionPolicy() != EncryptionPreferred {
+		return false
+	}
+	s.insists, s.unsent, s.dialog = true, true, DialogID(l.newCallID(""))
+	s.earlyFork, s.earlySDP = "", ""
+	l.change(s, func(c *Call) { c.EarlyMedia = false })
+	l.renewLeg(s)
+	l.offer(s, exchangeInvite)
+	return true
+}
+
 // inviteOut is the INVITE of an outgoing call.
 func (s *session) inviteOut(sdp []byte) InviteOut {
 	o := InviteOut{Dialog: s.dialog, Target: s.target, SDP: sdp, Headers: s.opts.Headers}
@@ -257,6 +272,9 @@ func (l *loop) onRefused(s *session, e Refused) {
 	o := outcome{cause: e.Why.refusal(cause, e.Status), status: e.Status, q850: e.Why.Q850, reason: e.Reason, retryAfter: e.RetryAfter}
 	if o.reason == "" || e.Why.Text != "" {
 		o.reason = e.Why.Text
+	}
+	if l.insist(s, e.Status) {
+		return
 	}
 	if s.call.State == StateEnding {
 		o.cause, o.byUs = CauseCanceled, true

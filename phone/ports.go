@@ -352,6 +352,11 @@ type (
 		Leg   CallID
 		Digit rune
 	}
+	// SoundMissing: for some seconds nothing has come of a far end that should be heard (On), or something comes again.
+	SoundMissing struct {
+		Leg CallID
+		On  bool
+	}
 	// FirstSound: the first audio packet of the far end was played.
 	FirstSound struct {
 		Leg CallID
@@ -367,6 +372,7 @@ func (MediaFailed) media()      {}
 func (MediaTrouble) media()     {}
 func (DeviceFailed) media()     {}
 func (RemoteDigit) media()      {}
+func (SoundMissing) media()     {}
 func (FirstSound) media()       {}
 
 // Tone is what our own ear or the ringer is to hear.

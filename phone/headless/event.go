@@ -65,6 +65,7 @@ func ownFields(o *object, e phone.Event) {
 			o.set("recordStatus", string(e.Call.Record))
 			o.text("recordFile", e.Call.RecordFile)
 		}
+		o.flag("noSound", e.Call.NoSound)
 		o.flag("encrypted", e.Call.Encrypted)
 		o.flag("keysExposed", e.Call.KeysExposed)
 	case phone.EventConfirmed, phone.EventReinvite:
@@ -138,6 +139,7 @@ func callObject(c phone.Call, now time.Time) object {
 	o.flag("isConference", c.Conference)
 	o.set("recordStatus", string(c.Record))
 	o.text("recordFile", c.RecordFile)
+	o.flag("noSound", c.NoSound)
 	o.set("encrypted", c.Encrypted)
 	o.flag("keysExposed", c.KeysExposed)
 	o.flag("video", c.Video)

@@ -78,4 +78,3 @@ func deskFeatures(policy phone.MediaPolicy, codec string) []string {
 	codecs := map[string]string{"PCMU": "G.711", "PCMA": "G.711", "G722": "G.722", "opus": "Opus"}
 	return []string{policies[policy], codecs[codec]}
 }
-

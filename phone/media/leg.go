@@ -34,6 +34,7 @@ type leg struct {
 
 	prepared, started, early atomic.Bool
 	muted, held, canDTMF     atomic.Bool
+	up, sends                atomic.Bool // packets can go; the far end may send
 	member                   atomic.Bool // of the conference
 	heldByThem               atomic.Bool
 	counted                  counters
@@ -64,6 +65,7 @@ type leg struct {
 	ticks     int
 	wasHeard  bool
 	first     bool // the tick's: FirstSound is due
+	missing   missing
 	far       [tick]int16
 	inRoom    bool    // the tick's: far is in the mixer's room
 	toThem    limiter // of the mix that a member of the conference hears
@@ -122,6 +124,7 @@ func (l *leg) listen(m *mixer, now int64) {
 	if r := l.recorder.Load(); r != nil {
 		r.announce(l, m)
 	}
+	l.miss(now)
 	if l.ticks++; l.ticks%pollTicks == 0 {
 		l.queue.do(l.poll)
 	}
@@ -136,6 +139,7 @@ func (l *leg) drain(now int64) {
 			if entry == nil || now-in.at > stale {
 				continue
 			}
+			l.missing.came(now, entry.holds)
 			if entry.holds == event {
 				if digit, ok := l.events.hear(in.packet.Payload, in.packet.SSRC, in.packet.Timestamp, now); ok {
 					l.post(phone.RemoteDigit{Leg: l.id, Digit: digit})

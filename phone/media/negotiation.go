@@ -202,6 +202,7 @@ func (s legSink) Negotiated(got Negotiated) {
 		s.Failed(fmt.Errorf("media: %w: %w", phone.ErrMediaIncompatible, err))
 		return
 	}
+	s.sends.Store(got.Sends)
 	s.heldByThem.Store(got.HeldByThem)
 	n := &s.negotiation
 	n.mu.Lock()
@@ -236,12 +237,16 @@ func (s legSink) Failed(err error) {
 
 // Up implements TransportSink.
 func (s legSink) Up(networkType string) {
+	s.up.Store(true)
 	s.post(phone.MediaUp{Leg: s.id, NetworkType: networkType, At: time.Now()})
 	s.queue.do(s.poll)
 }
 
 // Down implements TransportSink.
-func (s legSink) Down() { s.post(phone.MediaDown{Leg: s.id}) }
+func (s legSink) Down() {
+	s.up.Store(false)
+	s.post(phone.MediaDown{Leg: s.id})
+}
 
 // Trouble implements TransportSink.
 func (s legSink) Trouble(err error) { s.post(phone.MediaTrouble{Leg: s.id, Err: err}) }

@@ -106,6 +106,7 @@ type Negotiated struct {
 	Event      CodecSpec
 	PacketTime time.Duration // the length of a packet that they ask for, 20 ms where they do not
 	HeldByThem bool
+	Sends      bool // they may send sound: neither side's direction forbids it
 	Encrypted  bool
 	KeysInSDP  bool // SDES: the keys are as secret as the signalling
 }
@@ -116,6 +117,8 @@ type TransportStats struct {
 	RoundTrip    time.Duration
 	RemoteLost   uint64
 	RemoteJitter time.Duration
+	// Resting: their last report says that they send nothing (RFC 3550 §6.4.2), and nothing has come since.
+	Resting bool
 	// RemoteFractionLost is of the last RTCP report block (RFC 3550 §6.4.1), 0…1.
 	RemoteFractionLost float64
 	// Rejected counts packets that failed authentication or came from a stranger; none of them reached the sink.

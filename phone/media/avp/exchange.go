@@ -205,7 +205,7 @@ func (t *transport) address(d *sdp.Description) (peerAddress, error) {
 func (t *transport) settle(f *flow, d *sdp.Description, m manner, a sdp.Agreement, l *localDescription, to peerAddress) media.Negotiated {
 	s := &t.session
 	s.remote, s.manner, s.lines, s.index, s.formats = d, m, l.lines, l.index, l.formats
-	n := known.Negotiated(a, l.formats, d)
+	n := known.Negotiated(a, l.formats, l.direction, d)
 	n.Encrypted, n.KeysInSDP = m != inTheClear, m == bySDES
 	f.reports.SetClock(a.Audio.ClockRate)
 	f.in.negotiated(n, to)

@@ -26,6 +26,7 @@ type incoming struct {
 
 	mu        sync.Mutex
 	ready     bool // a negotiation is done
+	resting   bool // their last report says that they send nothing
 	encrypted bool
 	context   *srtp.Context
 	keys      *cryptoLine // of SDES, to see whether they changed
@@ -90,6 +91,7 @@ func (i *incoming) packet(raw []byte, from netip.AddrPort, now time.Time) (p *rt
 	if after := i.latch.target(); after != before {
 		moved = after
 	}
+	i.resting = false
 	i.reception.count(i.header.SSRC, i.header.SequenceNumber, i.header.Timestamp, i.clocks[pt], now)
 	p, ok = carrier.Packet(plain)
 	return p, moved, ok
@@ -139,11 +141,22 @@ func (i *incoming) controlPacket(raw []byte, from netip.AddrPort, muxed bool, no
 		}
 	}
 	for _, p := range packets {
-		if sender, ok := p.(*rtcp.SenderReport); ok {
-			i.reception.senderReport(sender, now)
+		switch p := p.(type) {
+		case *rtcp.SenderReport:
+			i.resting = false
+			i.reception.senderReport(p, now)
+		case *rtcp.ReceiverReport:
+			i.resting = true
 		}
 	}
 	return packets, moved
+}
+
+// rests reports whether the far end says that it sends nothing.
+func (i *incoming) rests() bool {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.resting
 }
 
 // block returns the reception report about their stream, false where there is nothing to tell.

@@ -125,6 +125,35 @@ func TestAReducedSizeReportIsTakenAndGarbageIsNot(t *testing.T) {
 	carriertest.WaitFor(t, "the report", func() bool { s := e.Transport.Stats(); return s.RemoteLost == 3 && s.RemoteFractionLost == 0.5 })
 }
 
+func TestAFarEndThatReportsWithoutSendingRests(t *testing.T) {
+	e, d, control := plainPair(t)
+	to := loopback4(portOf(e) + 1)
+	report := func(p rtcp.Packet) {
+		t.Helper()
+		raw, err := p.Marshal()
+		if err == nil {
+			_, err = control.WriteToUDPAddrPort(raw, to)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	rests := func(want bool) {
+		t.Helper()
+		carriertest.WaitFor(t, "change of what they say", func() bool { return e.Transport.Stats().Resting == want })
+	}
+	d.send(e, 0, 7, 1, "hello")
+	heard(e, "hello")
+	report(&rtcp.ReceiverReport{SSRC: 7})
+	rests(true)
+	report(&rtcp.SenderReport{SSRC: 7})
+	rests(false)
+	report(&rtcp.ReceiverReport{SSRC: 7})
+	rests(true)
+	d.send(e, 0, 7, 2, "again")
+	rests(false)
+}
+
 func TestAChangedSourceAndARestartedSequencePassThrough(t *testing.T) {
 	e, d, _ := plainPair(t)
 	d.send(e, 0, 7, 60000, "first source")

@@ -77,6 +77,7 @@ func (t *transport) Stats() media.TransportStats {
 	}
 	s := f.reports.Get()
 	s.NetworkType = networkType
+	s.Resting = f.in.rests()
 	s.Rejected = f.in.rejected.Load()
 	return s
 }

@@ -16,8 +16,8 @@ var ours = sdp.Codecs{
 }
 
 // negotiated is what the sink is told. Whatever is negotiated here is encrypted.
-func negotiated(a sdp.Agreement, local []sdp.Format, remote *description) media.Negotiated {
-	n := ours.Negotiated(a, local, remote.Description)
+func negotiated(a sdp.Agreement, local []sdp.Format, direction sdp.Direction, remote *description) media.Negotiated {
+	n := ours.Negotiated(a, local, direction, remote.Description)
 	n.Encrypted = true
 	return n
 }

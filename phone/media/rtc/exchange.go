@@ -39,7 +39,7 @@ func (t *transport) MakeAnswer(raw []byte, wish phone.MediaWish) (answer []byte,
 	l.id, l.version = t.NextVersion()
 	s.settle(d, l)
 	p.stats.SetClock(a.Audio.ClockRate)
-	return l.write(), negotiated(a, l.formats, d), nil
+	return l.write(), negotiated(a, l.formats, l.direction, d), nil
 }
 
 // follow brings the peer to where their offer wants it.
@@ -101,7 +101,7 @@ func (t *transport) TakeAnswer(raw []byte) (n media.Negotiated, err error) {
 	s.settle(d, l)
 	s.formats = sdp.Numbered(a.Use, l.formats)
 	p.stats.SetClock(a.Audio.ClockRate)
-	return negotiated(a, l.formats, d), nil
+	return negotiated(a, l.formats, l.direction, d), nil
 }
 
 // accept tells pion of their answer where it is the first one of this ICE session.

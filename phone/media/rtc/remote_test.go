@@ -264,6 +264,6 @@ func FuzzParseDescription(f *testing.F) {
 		if err == nil && len(written.Lines) != len(d.Lines) {
 			t.Fatalf("%d lines for %d\n%s", len(written.Lines), len(d.Lines), l.write())
 		}
-		_ = negotiated(a, l.formats, d)
+		_ = negotiated(a, l.formats, l.direction, d)
 	})
 }

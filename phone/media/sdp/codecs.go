@@ -161,14 +161,15 @@ func (c Codecs) Spec(f Format) media.CodecSpec {
 	return s
 }
 
-// Negotiated puts together what the sink is told, but for Encrypted: local is our own side's formats,
-// remote their description.
-func (c Codecs) Negotiated(a Agreement, local []Format, remote *Description) media.Negotiated {
+// Negotiated puts together what the sink is told, but for Encrypted: local and direction are our own
+// side's, remote is their description.
+func (c Codecs) Negotiated(a Agreement, local []Format, direction Direction, remote *Description) media.Negotiated {
 	n := media.Negotiated{
 		Audio:      c.Spec(a.Audio),
 		Receive:    map[uint8]media.CodecSpec{},
 		PacketTime: remote.PacketTime,
 		HeldByThem: remote.HeldByThem(),
+		Sends:      remote.sends() && direction != SendOnly && direction != Inactive,
 	}
 	if a.Event.Name != "" {
 		n.Event = c.Spec(a.Event)

@@ -88,6 +88,9 @@ func (d *Description) HeldByThem() bool {
 	return d.Direction == SendOnly || d.Direction == Inactive || d.HeldByZero
 }
 
+// sends reports whether the author may send.
+func (d *Description) sends() bool { return d.Direction == SendRecv || d.Direction == SendOnly }
+
 // Read reads an SDP; want is the audio line's index, or -1 for the first one that fits. The error wraps
 // phone.ErrMediaMalformed, or phone.ErrMediaIncompatible where no line fits.
 func Read(raw []byte, want int, fits func(*Line) bool) (*Description, error) {

@@ -63,7 +63,7 @@ func FuzzRead(f *testing.F) {
 		_, _, _ = d.Fingerprint() // must not crash
 		_, _ = d.Setup()
 		if a, err := some.Agree(d.Formats); err == nil {
-			_ = some.Negotiated(a, some, d)
+			_ = some.Negotiated(a, some, SendRecv, d)
 		}
 		var text Text
 		text.Head(1, 1, "IN IP4 192.0.2.1")
