@@ -26,7 +26,8 @@ type kamailio struct {
 	Modules            string
 	Users              map[string]string // user to password
 	UDP, TCP, WS, WSS  int
-	Silence            int // seconds until it sends a PING on a WebSocket
+	Silence            int  // seconds until it sends a PING on a WebSocket
+	IPv6               bool // it listens on [::1] as well
 	libraries, command string
 }
 

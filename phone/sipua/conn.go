@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -220,5 +221,9 @@ func (c *conn) sentBy(instance string) string {
 	if c.webSocket() {
 		return instance + ".invalid"
 	}
-	return c.raw.LocalAddr().String()
+	local := c.raw.LocalAddr().String()
+	if at, err := netip.ParseAddrPort(local); err == nil { // an IPv6 zone means something on this machine only
+		return netip.AddrPortFrom(at.Addr().WithZone("").Unmap(), at.Port()).String()
+	}
+	return local
 }

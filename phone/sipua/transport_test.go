@@ -338,3 +338,24 @@ func TestServersHaveDefaultPorts(t *testing.T) {
 		}
 	}
 }
+
+// from is a connection whose near end has that address.
+type from struct {
+	net.Conn
+	local net.Addr
+}
+
+func (f from) LocalAddr() net.Addr { return f.local }
+
+func TestOurSideIsNamedAsOthersCanReadIt(t *testing.T) {
+	for want, local := range map[string]net.Addr{
+		"192.0.2.5:5060":     &net.UDPAddr{IP: net.IPv4(192, 0, 2, 5), Port: 5060},
+		"[2001:db8::5]:5060": &net.TCPAddr{IP: net.ParseIP("2001:db8::5"), Port: 5060},
+		"[fe80::5]:5060":     &net.UDPAddr{IP: net.ParseIP("fe80::5"), Port: 5060, Zone: "eth0"}, // RFC 4007 §11.2: of this machine only
+	} {
+		c := &conn{server: server{transport: "UDP"}, raw: from{local: local}}
+		if got := c.sentBy("x"); got != want {
+			t.Errorf("%v: %s, want %s", local, got, want)
+		}
+	}
+}
