@@ -248,21 +248,30 @@ func (p *deskPhone) size() (n int64) {
 	return n
 }
 
-// hear measures the last 200 ms that it has decoded.
-func (p *deskPhone) hear() heard {
+// recent is the last 200 ms that it has decoded; nil where there is less.
+func (p *deskPhone) recent() []int16 {
 	files := p.decoded()
 	if len(files) == 0 {
-		return heard{Level: -120}
+		return nil
 	}
 	raw, err := os.ReadFile(files[len(files)-1]) // their names are times
 	window := 2 * p.rate / 5                     // in bytes
 	if err != nil || len(raw) < 44+window {
-		return heard{Level: -120}
+		return nil
 	}
 	raw = raw[len(raw)&^1-window:]
 	pcm := make([]int16, len(raw)/2)
 	for i := range pcm {
 		pcm[i] = int16(binary.LittleEndian.Uint16(raw[2*i:]))
+	}
+	return pcm
+}
+
+// hear measures that.
+func (p *deskPhone) hear() heard {
+	pcm := p.recent()
+	if pcm == nil {
+		return heard{Level: -120}
 	}
 	tone := pulsetest.Measure(pcm)
 	return heard{Level: tone.Level, Frequency: tone.Frequency * float64(p.rate) / pulsetest.Rate, Purity: tone.Purity}

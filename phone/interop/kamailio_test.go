@@ -36,14 +36,14 @@ type kamailioOption func(*kamailio)
 // withSHA256 has it challenge with SHA-256 instead of MD5 (RFC 8760).
 func withSHA256(k *kamailio) { k.Algorithm = "SHA-256" }
 
-// startKamailio starts one on free ports of 127.0.0.1, with the users 1001, 1002 and 1003.
+// startKamailio starts one on free ports of 127.0.0.1, with the users 1001 … 1004.
 func startKamailio(t *testing.T, options ...kamailioOption) *kamailio {
 	t.Helper()
 	longTest(t)
 	k := &kamailio{
 		authority: newAuthority(t, 24*time.Hour),
 		Domain:    domain, Algorithm: "MD5", Silence: 30,
-		Users:   map[string]string{"1001": "one-secret", "1002": "two-secret", "1003": "three-secret"},
+		Users:   map[string]string{"1001": "one-secret", "1002": "two-secret", "1003": "three-secret", "1004": "four-secret"},
 		command: peerFile(t, "kamailio", "usr", "sbin", "kamailio"),
 	}
 	k.libraries = libraries(t, "kamailio")

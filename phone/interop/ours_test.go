@@ -133,17 +133,26 @@ func (p *ourPhone) must(err error) {
 	}
 }
 
-// hear measures the last 300 ms that the speaker was given.
-func (p *ourPhone) hear() heard {
+// recent is the last 300 ms that the speaker was given; nil where there is less.
+func (p *ourPhone) recent() []int16 {
 	pcm := p.ear.Heard().PCM
 	const window = 300 * pulsetest.Rate / 1000
 	if len(pcm) < window {
-		return heard{Level: -120}
+		return nil
 	}
 	if len(pcm) > 40*pulsetest.Rate { // the probe keeps the first minute only
 		p.ear.Reset()
 	}
-	tone := pulsetest.Measure(pcm[len(pcm)-window:])
+	return pcm[len(pcm)-window:]
+}
+
+// hear measures that.
+func (p *ourPhone) hear() heard {
+	pcm := p.recent()
+	if pcm == nil {
+		return heard{Level: -120}
+	}
+	tone := pulsetest.Measure(pcm)
 	return heard{Level: tone.Level, Frequency: tone.Frequency, Purity: tone.Purity}
 }
 
