@@ -82,14 +82,14 @@ func TestARecordingOfTheProgramSurvivesSIGKILLWithEachToneOnItsOwnSide(t *testin
 	}
 }
 
-// headless is the program without a window, as a process.
-type headless struct {
+// windowless is the program without a window, as a process.
+type windowless struct {
 	*process
 	out string
 }
 
 // startHeadless starts it with an extension of the demo; say writes commands to it.
-func startHeadless(t *testing.T, a demopbx.Account, arguments ...string) (h headless, say func(...string)) {
+func startHeadless(t *testing.T, a demopbx.Account, arguments ...string) (h windowless, say func(...string)) {
 	t.Helper()
 	home := t.TempDir()
 	account, err := json.Marshal(map[string]string{"uri": a.URI, "server": a.WS, "ca": a.CAFile, "password": a.Password})
@@ -121,7 +121,7 @@ func startHeadless(t *testing.T, a demopbx.Account, arguments ...string) (h head
 }
 
 // find gives the first line of its output in which the field has that value.
-func (h headless) find(field string, value any) map[string]any {
+func (h windowless) find(field string, value any) map[string]any {
 	text, err := os.ReadFile(h.out)
 	if err != nil {
 		return nil
