@@ -4,7 +4,7 @@ import (
 	"time"
 )
 
-// This file holds the ports: what the operator needs of the world. Every method of a port
+// This file holds the ports (but for Devices, sounddevices.go): what the operator needs of the world. Every method of a port
 // returns at once and never blocks on network, disk or device; what comes of it is posted
 // to the sink that was given. A sink may be called from any goroutine, also from within a
 // port method; it never blocks and never calls back into the port.
@@ -374,32 +374,3 @@ func (DeviceFailed) media()     {}
 func (RemoteDigit) media()      {}
 func (SoundMissing) media()     {}
 func (FirstSound) media()       {}
-
-// Tone is what our own ear or the ringer is to hear.
-type Tone string
-
-// The tones. ToneRing goes to the ringer device, the others to the speaker.
-const (
-	ToneNone        Tone = ""
-	ToneRingback    Tone = "ringback"
-	ToneBusy        Tone = "busy"
-	ToneCongestion  Tone = "congestion"
-	ToneRing        Tone = "ring"
-	ToneCallWaiting Tone = "call-waiting"
-)
-
-// DeviceIDs is the contract's deviceIds, and beyond the seed the speaker and the ringer. Empty: the system's default.
-type DeviceIDs struct {
-	Camera     string `json:"cameraId"`
-	Microphone string `json:"microphoneId"`
-	Speaker    string `json:"speakerId"`
-	Ringer     string `json:"ringerId"`
-}
-
-// ---- Devices ----
-
-// Devices answers from the list known already; it never opens or waits.
-type Devices interface {
-	HaveMicrophone() bool
-	HaveCamera() bool
-}
