@@ -94,6 +94,8 @@ type Account struct {
 	Media       MediaPolicy
 	// Encryption says whether calls must be encrypted, by what Media names; see MediaPolicy for those that go together.
 	Encryption Encryption
+	// MediaPorts bounds the UDP ports of media without ICE, for firewalls that let some through; each call takes two.
+	MediaPorts PortRange
 	ICEServers []ICEServer
 	// CA is a PEM file that is trusted beside the system's own roots for this account's server.
 	CA string

@@ -108,7 +108,7 @@ func (l *loop) refuse(a *account, e InviteIn, c Call, cause Cause, status int, e
 }
 
 func (l *loop) legOptions(a *account) LegOptions {
-	return LegOptions{Policy: a.acc.MediaPolicy(), Encryption: a.acc.EncryptionPolicy(), Server: a.acc.Host(), ICEServers: a.acc.ICEServers,
+	return LegOptions{Policy: a.acc.MediaPolicy(), Encryption: a.acc.EncryptionPolicy(), Ports: a.acc.MediaPorts, Server: a.acc.Host(), ICEServers: a.acc.ICEServers,
 		CA: a.acc.CA, AllowSilence: l.cfg.AllowSilence}
 }
 

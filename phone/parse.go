@@ -31,6 +31,7 @@ type accountJSON struct {
 	Realm             string      `json:"realm"`
 	Media             MediaPolicy `json:"media"`
 	Encryption        Encryption  `json:"encryption"`
+	MediaPorts        string      `json:"mediaPorts"`
 	ICEServers        []ICEServer `json:"iceServers"`
 	DisplayName       string      `json:"displayName"`
 	CA                string      `json:"ca"`
@@ -104,6 +105,10 @@ func (raw accountJSON) account() (Account, error) {
 	if raw.RecordPermissions != nil {
 		a.RecordPermissions = *raw.RecordPermissions
 	}
+	var err error
+	if a.MediaPorts, err = ParsePortRange(raw.MediaPorts); err != nil {
+		return Account{}, err
+	}
 	switch {
 	case raw.Password != "" && raw.HA1 != "":
 		return Account{}, invalidAccount(`give "password" or "ha1", not both`)
@@ -158,6 +163,9 @@ func checkPolicies(a Account) error {
 		return invalidAccount(`"media" must be webrtc, dtls, sdes or rtp`)
 	}
 	if err := checkEncryption(a); err != nil {
+		return err
+	}
+	if err := a.MediaPorts.check(); err != nil {
 		return err
 	}
 	if a.RecordPermissions < 0 || a.RecordPermissions > 2 {

@@ -60,6 +60,8 @@ func TestParseAccountRefusesAndNeverQuotesASecret(t *testing.T) {
 		"WebRTC in the clear":   `{"uri":"sip:1@p","media":"webrtc","encryption":"off"}`,
 		"the same, unsaid":      `{"uri":"sip:1@p","server":"wss://pbx.example","encryption":"off"}`,
 		"encryption as number":  `{"uri":"sip:1@p","encryption":1}`,
+		"ports of nobody":       `{"uri":"sip:1@p","mediaPorts":"99999-1"}`,
+		"ports as number":       `{"uri":"sip:1@p","mediaPorts":16384}`,
 		"unknown media":         `{"uri":"sip:1@p","media":"hunter2"}`,
 		"permissions":           `{"uri":"sip:1@p","recordPermissions":3}`,
 		"too many calls":        `{"uri":"sip:1@p","maxCalls":9}`,

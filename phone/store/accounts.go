@@ -19,6 +19,7 @@ type row struct {
 	DisplayName       string            `json:"displayName,omitempty"`
 	Media             phone.MediaPolicy `json:"media,omitempty"`
 	Encryption        phone.Encryption  `json:"encryption,omitempty"`
+	MediaPorts        string            `json:"mediaPorts,omitempty"`
 	ICEServers        []phone.ICEServer `json:"iceServers,omitempty"`
 	CA                string            `json:"ca,omitempty"`
 	RecordCode        string            `json:"recordCode,omitempty"`
@@ -37,14 +38,15 @@ func rowOf(a phone.Account) row {
 		servers[i].Credential = ""
 	}
 	return row{URI: a.URI, Server: a.Server, Username: a.Username, Realm: a.Realm, DisplayName: a.DisplayName, Media: a.Media,
-		Encryption: a.Encryption, ICEServers: servers, CA: a.CA, RecordCode: a.RecordCode, RecordPermissions: a.RecordPermissions, MaxCalls: a.MaxCalls,
+		Encryption: a.Encryption, MediaPorts: a.MediaPorts.String(), ICEServers: servers, CA: a.CA, RecordCode: a.RecordCode, RecordPermissions: a.RecordPermissions, MaxCalls: a.MaxCalls,
 		RegisterTries: a.RegisterTries, RingLimit: a.RingLimit, EarlyReplaces: a.EarlyReplaces, ReferConsultation: a.ReferConsultation,
 		AutoAnswer: a.AutoAnswer}
 }
 
 func (r row) account(id phone.AccountID) phone.Account {
+	ports, _ := phone.ParsePortRange(r.MediaPorts) // it was checked before it was kept
 	return phone.Account{ID: id, URI: r.URI, Server: r.Server, Username: r.Username, Realm: r.Realm, DisplayName: r.DisplayName, Media: r.Media,
-		Encryption: r.Encryption, ICEServers: r.ICEServers, CA: r.CA, RecordCode: r.RecordCode, RecordPermissions: r.RecordPermissions, MaxCalls: r.MaxCalls,
+		Encryption: r.Encryption, MediaPorts: ports, ICEServers: r.ICEServers, CA: r.CA, RecordCode: r.RecordCode, RecordPermissions: r.RecordPermissions, MaxCalls: r.MaxCalls,
 		RegisterTries: r.RegisterTries, RingLimit: r.RingLimit, EarlyReplaces: r.EarlyReplaces, ReferConsultation: r.ReferConsultation,
 		AutoAnswer: r.AutoAnswer}
 }

@@ -41,7 +41,8 @@ func open(t *testing.T, dir string, ring store.Keyring) *store.Store {
 
 func ann() phone.Account {
 	return phone.Account{ID: "1001@pbx.example", URI: "sip:1001@pbx.example", Server: "wss://pbx.example/ws?exten=1001", Username: "ann", Realm: "pbx",
-		Secret: phone.NewPassword("hunter2"), DisplayName: "Ann", Media: phone.MediaWebRTC, Encryption: phone.EncryptionRequired, CA: "/ca.pem", RecordCode: "*1", RecordPermissions: 1,
+		Secret: phone.NewPassword("hunter2"), DisplayName: "Ann", Media: phone.MediaWebRTC, Encryption: phone.EncryptionRequired,
+		MediaPorts: phone.PortRange{Low: 16384, High: 16482}, CA: "/ca.pem", RecordCode: "*1", RecordPermissions: 1,
 		MaxCalls: 4, RegisterTries: 7, ICEServers: []phone.ICEServer{{URLs: []string{"turn:t.example"}, Username: "u", Credential: "turnsecret"}}}
 }
 

@@ -23,8 +23,6 @@ type Options struct {
 	LocalAddress func(peer netip.Addr) (netip.Addr, error)
 	// LookUp finds a name's addresses; nil: the system's resolver.
 	LookUp func(ctx context.Context, host string) ([]netip.Addr, error)
-	// PortMin and PortMax bound the ports, both included; 0: the system chooses.
-	PortMin, PortMax uint16
 }
 
 // Factory makes transports for phone.MediaRTP, phone.MediaSDES and phone.MediaDTLS. It holds no sockets and no
@@ -40,9 +38,6 @@ var _ media.TransportFactory = (*Factory)(nil)
 
 // New makes a factory. It makes the certificate that all DTLS transports show.
 func New(o Options) (*Factory, error) {
-	if o.PortMin > o.PortMax || o.PortMax-o.PortMin == 0 && o.PortMax != 0 {
-		return nil, errors.New("avp: the range of ports is empty")
-	}
 	f := &Factory{options: o, log: o.Logger}
 	if f.log == nil {
 		f.log = slog.New(slog.DiscardHandler)
@@ -72,7 +67,7 @@ func (f *Factory) NewTransport(o phone.LegOptions, sink media.TransportSink) (me
 	if err != nil {
 		return nil, err
 	}
-	return newTransport(f, p, o.Server, sink), nil
+	return newTransport(f, p, o, sink), nil
 }
 
 // routeTo asks the system's routes for the address that we send from; no packet is sent.

@@ -16,7 +16,7 @@ var loopback6 = netip.MustParseAddr("::1")
 // hostWith is a factory on a host that has ways to addresses of these families only.
 func hostWith(t *testing.T, four, six bool, names map[string][]netip.Addr) *Factory {
 	t.Helper()
-	if s, err := openSockets(loopback6, 0, 0); err != nil {
+	if s, err := openSockets(loopback6, phone.PortRange{}); err != nil {
 		t.Skipf("no IPv6 here: %v", err)
 	} else {
 		s.close()

@@ -107,17 +107,18 @@ func TestTheOldHoldByZeroIsReadAndNothingIsSentThere(t *testing.T) {
 
 func TestPortsComeFromTheRangeAndTheRangeMayEnd(t *testing.T) {
 	base := freeBase(t)
-	f := newFactory(t, Options{PortMin: base + 1, PortMax: base + 5})
+	f := newFactory(t, Options{})
+	within := phone.LegOptions{Policy: phone.MediaRTP, Ports: phone.PortRange{Low: base + 1, High: base + 5}}
 	var ends []*end
 	for range 2 {
-		e := newEnd(t, f, phone.MediaRTP)
+		e := carriertest.New(t, f, within)
 		e.Offer(phone.MediaWish{})
 		if port := inner(e).flow.Load().port; port != base+2 && port != base+4 {
 			t.Errorf("port %d", port)
 		}
 		ends = append(ends, e)
 	}
-	third := newEnd(t, f, phone.MediaRTP)
+	third := carriertest.New(t, f, within)
 	third.Transport.Offer(phone.MediaWish{})
 	if err := third.Failure(); !errors.Is(err, phone.ErrLocalMediaInfo) {
 		t.Errorf("%v", err)
@@ -148,7 +149,7 @@ func freeBase(t *testing.T) uint16 {
 func TestTwoTalkByIPv6(t *testing.T) {
 	six := netip.MustParseAddr("::1")
 	f := newFactory(t, Options{LocalAddress: func(netip.Addr) (netip.Addr, error) { return six, nil }})
-	if s, err := openSockets(six, 0, 0); err != nil {
+	if s, err := openSockets(six, phone.PortRange{}); err != nil {
 		t.Skipf("no IPv6 here: %v", err)
 	} else {
 		s.close()

@@ -45,7 +45,7 @@ func TestReportsTellLossAndRoundTrip(t *testing.T) {
 // plainPair makes a call between e and a desk with an RTCP socket of its own.
 func plainPair(t *testing.T) (e *end, d *desk, control *net.UDPConn) {
 	t.Helper()
-	s, err := openSockets(loopback, 0, 0)
+	s, err := openSockets(loopback, phone.PortRange{})
 	if err != nil {
 		t.Fatal(err)
 	}

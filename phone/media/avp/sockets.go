@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/netip"
+
+	"github.com/hookswitch/hookswitch/phone"
 )
 
 // sockets are a pair of UDP sockets: RTP on an even port, RTCP on the next (RFC 3550 §11).
@@ -20,7 +22,7 @@ const pairTries = 100
 
 // openSockets opens a pair for that local address. On loopback it is bound to it; elsewhere to all of this
 // machine's, so that a changed route does not silence a call; strangers are kept off by the latch.
-func openSockets(local netip.Addr, low, high uint16) (*sockets, error) {
+func openSockets(local netip.Addr, ports phone.PortRange) (*sockets, error) {
 	bind := netip.IPv4Unspecified()
 	switch {
 	case local.IsLoopback():
@@ -29,10 +31,10 @@ func openSockets(local netip.Addr, low, high uint16) (*sockets, error) {
 		bind = netip.IPv6Unspecified()
 	}
 	// The pairs of the range are tried in turn from a random one on, so that a port that was just left rests.
-	first := low + low%2
+	first := ports.Low + ports.Low%2
 	pairs, tries := 0, pairTries
-	if high > 0 {
-		if pairs = (int(high) - int(first) + 1) / 2; pairs < 1 {
+	if !ports.IsZero() {
+		if pairs = ports.Pairs(); pairs < 1 {
 			return nil, errors.New("avp: the range of ports holds no pair")
 		}
 		tries = pairs

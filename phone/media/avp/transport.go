@@ -30,6 +30,7 @@ type transport struct {
 	factory *Factory
 	policy  policy
 	server  string
+	ports   phone.PortRange
 
 	// flow is read by WriteRTP and Stats.
 	flow atomic.Pointer[flow]
@@ -58,8 +59,8 @@ var (
 	_ carrier.Steps   = (*transport)(nil)
 )
 
-func newTransport(f *Factory, p policy, server string, sink media.TransportSink) *transport {
-	t := &transport{factory: f, policy: p, server: server}
+func newTransport(f *Factory, p policy, o phone.LegOptions, sink media.TransportSink) *transport {
+	t := &transport{factory: f, policy: p, server: o.Server, ports: o.Ports}
 	t.Front = carrier.NewFront(t, sink)
 	return t
 }
@@ -99,7 +100,7 @@ func (t *transport) open(peer netip.Addr) (*flow, error) {
 	if err != nil {
 		return nil, fmt.Errorf("avp: no way to the far end: %w: %w", phone.ErrLocalMediaInfo, err)
 	}
-	s, err := openSockets(local, t.factory.options.PortMin, t.factory.options.PortMax)
+	s, err := openSockets(local, t.ports)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", phone.ErrLocalMediaInfo, err)
 	}
