@@ -82,7 +82,9 @@ type Account struct {
 	ID AccountID
 	// URI is the address of record, "sip:1001@pbx.example".
 	URI string
-	// Server is "wss://…", "ws://…", "tls:host:port", "tcp:…", "udp:…"; empty: RFC 3263 decides.
+	// Server is "wss://…", "ws://…", "tls:host:port", "tcp:…", "udp:…"; empty: RFC 3263 decides. It may be a proxy that
+	// the URI's domain knows nothing of; the last three may end in ";lr" for one that wants to be named in Route, too
+	// (RFC 3261 §8.1.2).
 	Server string
 	// Username authenticates; empty: the user part of URI.
 	Username string
@@ -131,7 +133,7 @@ func (a Account) Host() string {
 	} else if u, err := url.Parse(server); err == nil && u.Host != "" {
 		server = u.Host
 	} else if _, rest, ok := strings.Cut(server, ":"); ok {
-		server = rest
+		server = strings.TrimSuffix(rest, ";lr")
 	}
 	if host, _, err := net.SplitHostPort(server); err == nil {
 		return host

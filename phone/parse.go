@@ -227,7 +227,7 @@ func checkICEServers(servers []ICEServer) error {
 	return nil
 }
 
-// checkServer checks "wss://host/path", "ws://…", and "tls:host:port", "tcp:…", "udp:…".
+// checkServer checks "wss://host/path", "ws://…", and "tls:host:port", "tcp:…", "udp:…", which may end in ";lr".
 func checkServer(server string) error {
 	if server == "" {
 		return nil
@@ -241,7 +241,7 @@ func checkServer(server string) error {
 			return wrong
 		}
 	case "tls", "tcp", "udp":
-		if !validHostPort(rest) {
+		if !validHostPort(strings.TrimSuffix(rest, ";lr")) {
 			return wrong
 		}
 	default:

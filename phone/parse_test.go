@@ -86,14 +86,24 @@ func TestParseAccountRefusesAndNeverQuotesASecret(t *testing.T) {
 	}
 }
 
+func TestAnAccountsHostIsItsServersOrItsDomain(t *testing.T) {
+	for server, want := range map[string]string{"": "pbx.example", "wss://edge.example:8089/ws": "edge.example", "tcp:edge.example:5070;lr": "edge.example",
+		"udp:edge.example;lr": "edge.example", "udp:[2001:db8::1];lr": "2001:db8::1"} {
+		if got := (Account{URI: "sip:1001@pbx.example", Server: server}).Host(); got != want {
+			t.Errorf("%q: %q, want %q", server, got, want)
+		}
+	}
+}
+
 func TestServersOfEveryTransportAreAccepted(t *testing.T) {
 	for _, server := range []string{"", "wss://pbx.example", "ws://127.0.0.1:8080/ws", "wss://[::1]:8089/ws?exten=1", "tls:pbx:5061",
-		"tcp:10.0.0.1", "udp:[2001:db8::1]:5060", "udp:[::1]"} {
+		"tcp:10.0.0.1", "udp:[2001:db8::1]:5060", "udp:[::1]", "udp:edge.example;lr", "tls:[::1]:5071;lr"} {
 		if err := checkServer(server); err != nil {
 			t.Errorf("%q is refused: %v", server, err)
 		}
 	}
-	for _, server := range []string{"pbx.example", "wss:pbx", "ws://", "udp:", "udp:::1", "udp:[::1", "udp:[::1]x", "tcp:a b:1", "tcp:a:0", "tcp:-a"} {
+	for _, server := range []string{"pbx.example", "wss:pbx", "ws://", "udp:", "udp:::1", "udp:[::1", "udp:[::1]x", "tcp:a b:1", "tcp:a:0", "tcp:-a", "ws://a;lr", "udp:;lr",
+		"udp:a;lr=1", "udp:a;maddr=b"} {
 		if checkServer(server) == nil {
 			t.Errorf("%q is accepted", server)
 		}

@@ -18,6 +18,7 @@ const (
 	writeLimit     = 10 * time.Second
 	flushLimit     = 500 * time.Millisecond
 	keepAliveEvery = 30 * time.Second // contract: registration, keep-alive
+	keepAliveLeast = 5 * time.Second  // whatever a server wishes
 	pongLimit      = 10 * time.Second // RFC 5626 §4.4.1
 	outgoingQueue  = 512              // messages that wait for a slow socket before it counts as dead
 )
@@ -51,8 +52,9 @@ type conn struct {
 	framing framing
 	out     chan packet
 	trace   func(direction string, message []byte)
-	drain   chan struct{} // closed: write what is queued, then end
-	quit    chan struct{} // closed: over
+	drain   chan struct{}      // closed: write what is queued, then end
+	quit    chan struct{}      // closed: over
+	pace    chan time.Duration // how often to send keep-alives from now on
 	once    sync.Once
 	soft    sync.Once
 	heard   atomic.Int64 // when the last bytes came, Unix nanoseconds
@@ -96,7 +98,7 @@ func handshake(ctx context.Context, s server, raw net.Conn) (*conn, error) {
 
 // newConn makes a connection of an open socket; run starts it.
 func newConn(s server, raw net.Conn) (*conn, error) {
-	c := &conn{server: s, raw: raw, out: make(chan packet, outgoingQueue), drain: make(chan struct{}), quit: make(chan struct{})}
+	c := &conn{server: s, raw: raw, out: make(chan packet, outgoingQueue), pace: make(chan time.Duration, 1), drain: make(chan struct{}), quit: make(chan struct{})}
 	switch {
 	case s.webSocket():
 		w, err := upgrade(raw, s.url, c.control)
@@ -158,29 +160,47 @@ func (c *conn) queue(p packet) {
 // close writes what is queued and ends the connection. It does not wait.
 func (c *conn) close() { c.soft.Do(func() { close(c.drain) }) }
 
+// keepAliveWithin obeys a server that forgets who is silent for that long (RFC 5626 §4.4.1: within 80 % of it).
+func (c *conn) keepAliveWithin(flow time.Duration) {
+	every := max(flow*8/10, keepAliveLeast)
+	if every >= keepAliveEvery {
+		return
+	}
+	select {
+	case c.pace <- every:
+	default: // the one before is not yet obeyed
+	}
+}
+
 func (c *conn) write() {
 	ticker := time.NewTicker(keepAliveEvery)
 	defer ticker.Stop()
 	pong := time.NewTimer(pongLimit)
 	pong.Stop()
 	defer pong.Stop()
-	var asked time.Time
+	var asked time.Time // when the keep-alive whose answer is awaited was sent
 	for {
 		select {
 		case p := <-c.out:
 			if !c.put(p, writeLimit) {
 				return
 			}
+		case every := <-c.pace:
+			ticker.Reset(every)
 		case <-ticker.C:
-			if asked = time.Now(); !c.put(packet{raw: c.framing.keepAlive()}, writeLimit) {
+			if asked.IsZero() || c.heard.Load() >= asked.UnixNano() {
+				asked = time.Now()
+				pong.Reset(pongLimit)
+			}
+			if !c.put(packet{raw: c.framing.keepAlive()}, writeLimit) {
 				return
 			}
-			pong.Reset(pongLimit)
 		case <-pong.C:
 			if c.framing.pongDue() && c.heard.Load() < asked.UnixNano() {
 				c.fail(errNoPong)
 				return
 			}
+			asked = time.Time{}
 		case <-c.drain:
 			c.flush()
 			c.fail(errClosed)

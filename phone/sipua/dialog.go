@@ -81,7 +81,7 @@ func (d *dialog) compose(l *line, method string, number uint32) *message {
 	m.add("Call-ID", d.callID)
 	m.add("CSeq", cseqValue(number, method))
 	if method == "INVITE" || method == "UPDATE" || method == "REFER" || method == "NOTIFY" {
-		m.add("Contact", l.contact())
+		m.add("Contact", l.dialogContact())
 	}
 	return m
 }

@@ -127,11 +127,7 @@ func (d *dialog) routesBy(l *line) []string {
 			rest = rest[1:]
 		}
 	}
-	stand := "<sip:" + now.String() + ";lr>"
-	if l.server.reliable() {
-		stand = "<sip:" + now.String() + ";transport=tcp;lr>"
-	}
-	return append([]string{stand}, rest...)
+	return append([]string{routeTo(now.String(), l.server.transport)}, rest...)
 }
 
 // addressOf reads a route that names its proxy by number.

@@ -148,6 +148,102 @@ func TestOutboundIsOfferedUntilAProxyCannot(t *testing.T) {
 	})
 }
 
+// TestContactsNameTheFlowWhereTheRegistrarDoesOutbound: then, and only then, with "ob".
+func TestContactsNameTheFlowWhereTheRegistrarDoesOutbound(t *testing.T) {
+	for _, does := range []bool{true, false} {
+		inMemory(t, anAccount("tcp"), func(s *stage) {
+			s.line.Register(time.Hour)
+			p := s.accept()
+			m := p.request("REGISTER")
+			event[phone.TransportUp](s)
+			want, require := "<sip:1001@pipe;transport=tcp>", "X: y"
+			if does {
+				want, require = "<sip:1001@pipe;transport=tcp;ob>", "Require: outbound"
+			}
+			p.reply(m, 200, "r", require)
+			s.registered()
+			s.line.Invite(anInvite())
+			has(t, p.request("INVITE"), "Contact", want)
+			_, ok := s.answeredIn(p)
+			has(t, ok, "Contact", want)
+			s.line.Register(time.Hour)
+			if again := p.request("REGISTER"); !strings.HasPrefix(again.get("Contact"), "<sip:1001@pipe;transport=tcp>;") {
+				t.Errorf("%s", again.bytes())
+			}
+		})
+	}
+}
+
+// TestAServersFlowTimerIsObeyed, down to 5 s, and its silence is noticed all the same.
+func TestAServersFlowTimerIsObeyed(t *testing.T) {
+	for timer, want := range map[string]time.Duration{"20": 16 * time.Second, "1": 5 * time.Second, "0": 30 * time.Second, "600": 30 * time.Second, "x": 30 * time.Second} {
+		inMemory(t, anAccount("tcp"), func(s *stage) {
+			s.line.Register(time.Hour)
+			raw := <-s.conns
+			s.peer = &peer{T: t, raw: raw}
+			buffer := make([]byte, 4096)
+			n, _ := raw.Read(buffer)
+			m, err := parseMessage(buffer[:n])
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.peer.reply(m, 200, "r", "Flow-Timer: "+timer)
+			event[phone.TransportUp](s)
+			s.registered()
+			for range 3 {
+				began := time.Now()
+				if n, err := raw.Read(buffer); err != nil || string(buffer[:n]) != "\r\n\r\n" || time.Since(began) != want {
+					t.Errorf("Flow-Timer %s: %q %v after %v", timer, buffer[:n], err, time.Since(began))
+				}
+				s.peer.send("\r\n")
+			}
+			began := time.Now()
+			go func() {
+				for _, err := raw.Read(buffer); err == nil; _, err = raw.Read(buffer) {
+				}
+			}()
+			if event[phone.TransportDown](s); time.Since(began) != want+pongLimit {
+				t.Errorf("Flow-Timer %s: silence noticed after %v", timer, time.Since(began))
+			}
+		})
+	}
+}
+
+func TestAProxyThatWantsToBeNamedIs(t *testing.T) {
+	for server, want := range map[string]string{
+		"udp:edge.example;lr":      "<sip:edge.example;lr>",
+		"tcp:edge.example:5070;lr": "<sip:edge.example:5070;transport=tcp;lr>",
+		"tcp:edge.example":         "",
+	} {
+		for _, service := range []string{"", "<sip:core.example;lr>", want + ", <sip:core.example;lr>"} {
+			account := anAccount("tcp")
+			account.Server = server
+			inMemory(t, account, func(s *stage) {
+				s.line.server.transport = s.line.home.transport // that nothing is found for
+				s.line.Register(time.Hour)
+				p := s.accept()
+				m := p.request("REGISTER")
+				has(t, m, "Route", want)
+				if m.uri != "sip:pbx.example" {
+					t.Errorf("%s", m.bytes())
+				}
+				p.reply(m, 200, "r", "Service-Route: "+strings.TrimPrefix(service, ", "))
+				s.line.Invite(anInvite())
+				all := want
+				if strings.Contains(service, "core") {
+					all = strings.TrimPrefix(want+"; <sip:core.example;lr>", "; ")
+				}
+				has(t, p.request("INVITE"), "Route", all)
+			})
+		}
+	}
+	for _, server := range []string{"wss://pbx.example;lr", "udp:;lr", "udp:pbx.example;maddr=x"} {
+		if s, err := parseServer(server); err == nil {
+			t.Errorf("%s: %+v", server, s)
+		}
+	}
+}
+
 func TestRedirectionsNameTheirTarget(t *testing.T) {
 	for _, c := range []struct {
 		status  int

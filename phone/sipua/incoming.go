@@ -75,7 +75,7 @@ func (c *call) dialogResponse(st *serverTx, status int, sdp []byte) *message {
 	for _, v := range st.m.lines("Record-Route") {
 		r.add("Record-Route", v)
 	}
-	r.add("Contact", c.l.contact())
+	r.add("Contact", c.l.dialogContact())
 	r.add("Allow", allowed)
 	if status >= 200 {
 		r.add("Supported", supported)

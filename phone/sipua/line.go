@@ -263,6 +263,26 @@ func (l *line) contact() string {
 	return "<" + l.contactURI() + ">"
 }
 
+// dialogContact is contact for what makes a dialog: where the registrar does outbound, the far end's requests are to come
+// over this very flow (RFC 5626 §4.3, "ob").
+func (l *line) dialogContact() string {
+	if l.reg.bound && l.reg.outbound {
+		return "<" + l.contactURI() + ";ob>"
+	}
+	return l.contact()
+}
+
+// preload adds the way that a request outside of dialogs takes: the proxy that wants to be named, and then the
+// registrar's own (RFC 3261 §8.1.2, RFC 3608 §6.1).
+func (l *line) preload(m *message, routes []string) {
+	if l.home.route != "" && (len(routes) == 0 || parseNameAddr(routes[0]).uri != parseNameAddr(l.home.route).uri) {
+		m.add("Route", l.home.route)
+	}
+	for _, route := range routes {
+		m.add("Route", route)
+	}
+}
+
 func (l *line) contactURI() string {
 	uri := "sip:" + l.contactUser + "@" + l.contactHost()
 	if l.server.transport == "UDP" {

@@ -47,14 +47,12 @@ func (c *call) sendInvite() {
 func (c *call) repeatInvite() {
 	l := c.l
 	m := l.newRequest("INVITE", c.out.Target)
-	for _, route := range l.reg.routes {
-		m.add("Route", route)
-	}
+	l.preload(m, l.reg.routes)
 	m.add("From", l.local+";tag="+c.localTag)
 	m.add("To", "<"+c.out.Target+">")
 	m.add("Call-ID", c.callID)
 	m.add("CSeq", cseqValue(c.seq, "INVITE"))
-	m.add("Contact", l.contact())
+	m.add("Contact", l.dialogContact())
 	m.add("Allow", allowed)
 	m.add("Accept", accepted)
 	c.askSession(m)

@@ -22,6 +22,7 @@ type registration struct {
 	busy     bool
 	expire   time.Duration   // the wish of the exchange under way
 	bound    bool            // this connection has a binding
+	outbound bool            // which names its flow (RFC 5626 §6)
 	last     time.Duration   // how long it was wanted for
 	queue    []time.Duration // the wishes that wait; neighbours differ in direction
 	routes   []string        // Service-Route: the way of our INVITEs (RFC 3608)
@@ -77,6 +78,7 @@ func (l *line) register(x *registering) {
 			return
 		}
 		m := l.newRequest("REGISTER", l.registrar)
+		l.preload(m, nil)
 		l.reg.seq++
 		expires := deltaSeconds(x.expires)
 		m.add("From", l.local+";tag="+l.instance)
@@ -171,7 +173,10 @@ func (l *line) onRegisterResponse(r *message, x *registering) {
 		done := phone.RegisterDone{Status: r.status, Reason: displayText(r.reason, maxNumber)}
 		l.reg.routes, l.reg.bound = nil, x.expires > 0
 		if x.expires > 0 {
-			l.reg.last = x.expires
+			l.reg.last, l.reg.outbound = x.expires, hasToken(r.list("Require"), "outbound")
+			if flow := seconds(r.get("Flow-Timer")); flow > 0 && l.conn != nil {
+				l.conn.keepAliveWithin(flow)
+			}
 			done.Expires = l.granted(r, x.expires)
 			l.reg.routes = serviceRoutes(r)
 		}

@@ -22,6 +22,7 @@ type server struct {
 	port      string
 	url       *url.URL // of a WebSocket
 	roots     *x509.CertPool
+	route     string        // of a proxy that wants to be named: "<sip:proxy.example;transport=tcp;lr>"
 	way       *way          // how UDP, TCP and TLS are found; nil for WebSockets, whose URL says it all
 	target    locate.Target // of a connection that was found so
 }
@@ -39,7 +40,7 @@ func (s server) tls() *tls.Config {
 // defaultPorts: RFC 3261 §19.1.2, RFC 7118 §5.
 var defaultPorts = map[string]string{"UDP": "5060", "TCP": "5060", "TLS": "5061", "WS": "80", "WSS": "443"}
 
-// parseServer reads an account's server: wss://host[:port][/path][?query], ws://…, tls:host[:port], tcp:…, udp:….
+// parseServer reads an account's server: wss://host[:port][/path][?query], ws://…, tls:host[:port][;lr], tcp:…, udp:….
 func parseServer(text string) (server, error) {
 	bad := func(why string) (server, error) {
 		return server{}, fmt.Errorf("%w: server: %s", phone.ErrAccountInvalid, why)
@@ -55,11 +56,12 @@ func parseServer(text string) (server, error) {
 	if !found || defaultPorts[s.transport] == "" {
 		return bad("it must begin with wss:, ws:, tls:, tcp: or udp:")
 	}
+	rest, named := strings.CutSuffix(rest, ";lr")
 	if !strings.HasPrefix(rest, "//") {
 		rest = "//" + rest
 	}
 	u, err := url.Parse(strings.ToLower(scheme) + ":" + rest)
-	if err != nil || u.Hostname() == "" {
+	if err != nil || u.Hostname() == "" || strings.ContainsAny(u.Host, ";,") {
 		return bad("its host cannot be read")
 	}
 	if u.User != nil || u.Fragment != "" {
@@ -78,6 +80,12 @@ func parseServer(text string) (server, error) {
 			s.way.request.Port = uint16(n)
 		}
 	}
+	if named {
+		if s.webSocket() {
+			return bad("a WebSocket's address ends without ;lr")
+		}
+		s.route = routeTo(u.Host, s.transport)
+	}
 	if s.webSocket() {
 		if u.Path == "" {
 			u.Path = "/"
@@ -87,6 +95,17 @@ func parseServer(text string) (server, error) {
 		return bad("a path belongs to ws:// and wss:// only")
 	}
 	return s, nil
+}
+
+// routeTo is the loose route (RFC 3261 §19.1.1, lr) to a host, with or without port.
+func routeTo(host, transport string) string {
+	switch transport {
+	case "UDP":
+		return "<sip:" + host + ";lr>"
+	case "TLS": // no sips, which would ask for TLS on the whole way
+		return "<sip:" + host + ";transport=tls;lr>"
+	}
+	return "<sip:" + host + ";transport=tcp;lr>"
 }
 
 // rootsWith returns the system's roots and those of the PEM file; nil (the system's) without a file.

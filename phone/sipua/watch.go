@@ -115,6 +115,7 @@ func (l *line) ask(limit time.Duration) {
 	}
 	w.next = began.Add(every)
 	m := l.newRequest("OPTIONS", l.registrar)
+	l.preload(m, nil)
 	m.add("From", l.local+";tag="+randomHex(8))
 	m.add("To", "<"+l.registrar+">")
 	m.add("Call-ID", randomHex(12))

@@ -1,8 +1,11 @@
 package locate
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"net"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -108,6 +111,56 @@ func TestHostileNameServers(t *testing.T) {
 				t.Errorf("got %q, %v; want %q, %v", got, err, c.want, c.err)
 			}
 		})
+	}
+}
+
+// TestOneFamilyDoesNotWaitForASilentOther: many a router answers no AAAA, and that must not cost every call a second.
+func TestOneFamilyDoesNotWaitForASilentOther(t *testing.T) {
+	for name, c := range map[string]struct {
+		record string
+		silent uint16
+		want   string
+		asked  int // how often, before we go on without
+	}{
+		"AAAA": {"pbx.example. 60 IN A 192.0.2.7", dns.TypeAAAA, "UDP 192.0.2.7:5060 0", 1},
+		"A":    {"pbx.example. 60 IN AAAA 2001:db8::7", dns.TypeA, "UDP [2001:db8::7]:5060 0", 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := serveZone(t, c.record)
+			s.answerWith(func(_ dns.ResponseWriter, q *dns.Msg, _ bool) bool { return q.Question[0].Qtype == c.silent })
+			got, err := found(t, New(Options{Servers: []string{s.addr}, Timeout: 8 * 600 * time.Millisecond}), Request{Host: "pbx.example", Port: 5060})
+			if err != nil || strings.Join(got, ", ") != c.want {
+				t.Errorf("got %q, %v", got, err)
+			}
+			asked := 0
+			for _, question := range s.questions() {
+				if question == name+" pbx.example." {
+					asked++
+				}
+			}
+			if asked != c.asked {
+				t.Errorf("asked %d times: %q", asked, s.questions())
+			}
+		})
+	}
+}
+
+// TestWithoutANameServer: that is said, and numeric addresses and the hosts file serve on.
+func TestWithoutANameServer(t *testing.T) {
+	r := New(Options{})
+	own := newSystem(&net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
+		return nil, errors.New("network is unreachable")
+	}}, time.Second)
+	own.file = filepath.Join(t.TempDir(), "resolv.conf") // that does not exist
+	r.lookup = own.lookup
+	if got, err := found(t, r, pbx); !errors.Is(err, ErrFailed) {
+		t.Errorf("%q %v", got, err)
+	}
+	for host, want := range map[string]string{"192.0.2.9": "TCP 192.0.2.9:5060 0", "localhost": "TCP 127.0.0.1:5060 0"} {
+		if got, err := found(t, r, Request{Host: host, Transport: TCP}); err != nil || !slices.Contains(got, want) {
+			t.Errorf("%s: %q %v", host, got, err)
+		}
 	}
 }
 

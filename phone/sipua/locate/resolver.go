@@ -23,6 +23,9 @@ const (
 	maxHosts    = 8  // SRV targets whose addresses are asked for, in one service
 	maxServices = 4  // NAPTR records that are followed
 	maxRecords  = 64 // of one answer
+
+	resolutionDelay = 50 * time.Millisecond // RFC 8305 §3
+	fallbackDelay   = time.Second
 )
 
 // Options are a resolver's settings; the zero value works.
@@ -146,16 +149,31 @@ func (r *Resolver) byAddress(ctx context.Context, host string, port uint16, tran
 	return targets, nil
 }
 
-// addresses asks for AAAA and A at once and returns them by turns, IPv6 first (RFC 8305 §4). One family is enough.
+// addresses asks for AAAA and A at once and returns them by turns, IPv6 first (RFC 8305 §4). One family is enough: IPv6
+// addresses are waited for 50 ms where IPv4 ones are there (§3), since many a router does not answer AAAA at all. The
+// others are waited for longer, for they are what helps when IPv6 leads nowhere.
 func (r *Resolver) addresses(ctx context.Context, host string) ([]netip.Addr, error) {
 	kinds := [...]uint16{dns.TypeAAAA, dns.TypeA}
+	delays := [...]time.Duration{fallbackDelay, resolutionDelay} // for the other one
 	var found [len(kinds)]answer
 	var failures [len(kinds)]error
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var late *time.Timer
+	var once sync.Once
 	var wait sync.WaitGroup
 	for i, kind := range kinds {
-		wait.Go(func() { found[i], failures[i] = r.ask(ctx, host, kind) })
+		wait.Go(func() {
+			found[i], failures[i] = r.ask(ctx, host, kind)
+			if len(found[i].addresses) > 0 {
+				once.Do(func() { late = time.AfterFunc(delays[i], cancel) })
+			}
+		})
 	}
 	wait.Wait()
+	if late != nil {
+		late.Stop()
+	}
 	var addresses []netip.Addr
 	for i := range max(len(found[0].addresses), len(found[1].addresses)) {
 		for _, family := range found {
