@@ -90,6 +90,29 @@ func (c natCase) check(t *testing.T, n *network, k *kamailio) {
 	them.awaitEvent("deleteSession", nil)
 }
 
+func TestACallGoesByIPv6WhereIPv4HasNoWay(t *testing.T) {
+	n := newNetwork(t)
+	if _, err := os.Stat("/proc/sys/net/ipv6/conf/all/forwarding"); err != nil {
+		t.Skip("no IPv6 here")
+	}
+	a := n.authority()
+	k := startKamailioIn(n, a)
+	n.set(1, noUDP)
+	n.set(2, noUDP)
+	n.addIPv6()
+	us := startRemote(t, n, k, 1, "1001", ourMicrophone, nil)
+	them := startRemote(t, n, k, 2, "1002", theirMicrophone, nil, "-auto-answer")
+	us.say("call 1002")
+	us.awaitEvent("confirmed", nil)
+	us.awaitTone(theirTone, ourLevel)
+	them.awaitTone(ourTone, ourLevel)
+	if way := us.stats()["networkType"]; way != "host" {
+		t.Errorf("our packets go by %v", way)
+	}
+	us.say("hangup")
+	them.awaitEvent("deleteSession", nil)
+}
+
 func TestARelaysRefusalIsTold(t *testing.T) {
 	n := newNetwork(t)
 	a := n.authority()

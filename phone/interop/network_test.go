@@ -91,6 +91,23 @@ func (n *network) attach(side int) {
 	n.in(place, "ip", "route", "add", "default", "via", fmt.Sprintf("192.168.%d.1", side))
 }
 
+// addIPv6 lets the phones reach each other by IPv6, without a NAT and past the IPv4 firewalls.
+func (n *network) addIPv6() {
+	n.t.Helper()
+	for side := 1; side <= 2; side++ {
+		router, place, other := routerPlace(side), phonePlace(side), 3-side
+		for _, a := range [][3]string{
+			{router, fmt.Sprintf("2001:db8:ff::%d/64", side), "out"}, {router, fmt.Sprintf("2001:db8:%d::1/64", side), "in"},
+			{place, fmt.Sprintf("2001:db8:%d::2/64", side), "eth0"},
+		} {
+			n.in(a[0], "ip", "-6", "addr", "add", a[1], "dev", a[2], "nodad")
+		}
+		n.in(router, "sh", "-c", "echo 1 >/proc/sys/net/ipv6/conf/all/forwarding")
+		n.in(router, "ip", "-6", "route", "add", fmt.Sprintf("2001:db8:%d::/64", other), "via", fmt.Sprintf("2001:db8:ff::%d", other))
+		n.in(place, "ip", "-6", "route", "add", "default", "via", fmt.Sprintf("2001:db8:%d::1", side))
+	}
+}
+
 func (n *network) name(place string) string { return n.prefix + place }
 
 // command makes a command that runs in that place.

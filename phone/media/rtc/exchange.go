@@ -39,6 +39,7 @@ func (t *transport) MakeAnswer(raw []byte, wish phone.MediaWish) (answer []byte,
 	l.id, l.version = t.NextVersion()
 	s.settle(d, l)
 	p.stats.SetClock(a.Audio.ClockRate)
+	p.rtcp.shut.Store(!d.Mux)
 	return l.write(), negotiated(a, l.formats, l.direction, d), nil
 }
 
@@ -101,6 +102,7 @@ func (t *transport) TakeAnswer(raw []byte) (n media.Negotiated, err error) {
 	s.settle(d, l)
 	s.formats = sdp.Numbered(a.Use, l.formats)
 	p.stats.SetClock(a.Audio.ClockRate)
+	p.rtcp.shut.Store(!d.Mux)
 	return negotiated(a, l.formats, l.direction, d), nil
 }
 

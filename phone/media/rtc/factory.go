@@ -63,10 +63,11 @@ type Options struct {
 // Factory makes transports with ICE and DTLS-SRTP. It holds no sockets and no goroutines itself and is safe
 // for concurrent use.
 type Factory struct {
-	engine      *webrtc.MediaEngine
-	reports     *interceptor.Registry
+	engine *webrtc.MediaEngine
+	// RTCP reports (RFC 3550 §6.4) are all that pion does to our packets.
+	senderReports, receiverReports interceptor.Factory
+
 	settings    webrtc.SettingEngine
-	api         *webrtc.API // of transports without servers
 	certificate webrtc.Certificate
 	policy      webrtc.ICETransportPolicy
 	log         *slog.Logger
@@ -100,24 +101,31 @@ func New(o Options) (*Factory, error) {
 	if f.engine, err = mediaEngine(); err != nil {
 		return nil, err
 	}
-	if f.reports, err = reportInterceptors(); err != nil {
-		return nil, err
+	if f.senderReports, err = report.NewSenderInterceptor(report.SenderInterval(reportInterval), report.WithSenderLoggerFactory(silence{})); err != nil {
+		return nil, fmt.Errorf("rtc: sender reports: %w", err)
+	}
+	if f.receiverReports, err = report.NewReceiverInterceptor(report.ReceiverInterval(reportInterval), report.WithReceiverLoggerFactory(silence{})); err != nil {
+		return nil, fmt.Errorf("rtc: receiver reports: %w", err)
 	}
 	if f.settings, err = settingEngine(o); err != nil {
 		return nil, err
 	}
-	f.api = f.newAPI(nil)
 	return f, f.warm()
 }
 
-// newAPI is pion with our settings, and with its own way to a transport's servers; nil: it has none.
-func (f *Factory) newAPI(own *servers) *webrtc.API {
+// newAPI is pion with our settings, with a peer's own gate for RTCP, and with its way to a transport's servers; nil:
+// it has none.
+func (f *Factory) newAPI(own *servers, gate *rtcpGate) *webrtc.API {
 	settings := f.settings
 	if own != nil {
 		settings.LoggerFactory = own
 		settings.SetICEProxyDialer(own)
 	}
-	return webrtc.NewAPI(webrtc.WithMediaEngine(f.engine), webrtc.WithInterceptorRegistry(f.reports), webrtc.WithSettingEngine(settings))
+	reports := &interceptor.Registry{}
+	reports.Add(gate) // first: what the others write goes through it
+	reports.Add(f.senderReports)
+	reports.Add(f.receiverReports)
+	return webrtc.NewAPI(webrtc.WithMediaEngine(f.engine), webrtc.WithInterceptorRegistry(reports), webrtc.WithSettingEngine(settings))
 }
 
 // mediaEngine knows our codecs only.
@@ -143,22 +151,6 @@ func pionChannels(f sdp.Format) uint16 {
 		return 2
 	}
 	return 0
-}
-
-// reportInterceptors makes RTCP sender and receiver reports (RFC 3550 §6.4) and nothing else.
-func reportInterceptors() (*interceptor.Registry, error) {
-	sender, err := report.NewSenderInterceptor(report.SenderInterval(reportInterval), report.WithSenderLoggerFactory(silence{}))
-	if err != nil {
-		return nil, fmt.Errorf("rtc: sender reports: %w", err)
-	}
-	receiver, err := report.NewReceiverInterceptor(report.ReceiverInterval(reportInterval), report.WithReceiverLoggerFactory(silence{}))
-	if err != nil {
-		return nil, fmt.Errorf("rtc: receiver reports: %w", err)
-	}
-	r := &interceptor.Registry{}
-	r.Add(sender)
-	r.Add(receiver)
-	return r, nil
 }
 
 func settingEngine(o Options) (webrtc.SettingEngine, error) {
@@ -204,7 +196,7 @@ func settingEngine(o Options) (webrtc.SettingEngine, error) {
 
 // warm makes an offer and throws it away: the first one of a process costs several times the later ones. No socket is opened.
 func (f *Factory) warm() error {
-	pc, err := f.api.NewPeerConnection(webrtc.Configuration{Certificates: []webrtc.Certificate{f.certificate}})
+	pc, err := f.newAPI(nil, &rtcpGate{}).NewPeerConnection(webrtc.Configuration{Certificates: []webrtc.Certificate{f.certificate}})
 	if err != nil {
 		return fmt.Errorf("rtc: %w", err)
 	}
@@ -233,7 +225,7 @@ func (f *Factory) NewTransport(o phone.LegOptions, sink media.TransportSink) (me
 
 // check says whether pion takes the server; making a PeerConnection with it is the only way to ask.
 func (f *Factory) check(s webrtc.ICEServer) error {
-	g, err := f.api.NewICEGatherer(webrtc.ICEGatherOptions{ICEServers: []webrtc.ICEServer{s}})
+	g, err := f.newAPI(nil, &rtcpGate{}).NewICEGatherer(webrtc.ICEGatherOptions{ICEServers: []webrtc.ICEServer{s}})
 	if err != nil {
 		return fmt.Errorf("rtc: ICE server: %w", err)
 	}

@@ -1,7 +1,6 @@
 package rtc
 
 import (
-	"context"
 	"errors"
 	"net"
 	"os"
@@ -48,64 +47,6 @@ func TestALostFarEndIsToldAsDownAndThenAsFailed(t *testing.T) {
 		t.Error(err)
 	}
 	a.Transport.WriteRTP(&rtp.Header{PayloadType: 111}, []byte("into nothing"))
-}
-
-// browser is a far end of pion's own making: it answers and offers as pion does.
-type browser struct {
-	t  testing.TB
-	pc *webrtc.PeerConnection
-}
-
-func newBrowser(t testing.TB, lite bool) *browser {
-	t.Helper()
-	var s webrtc.SettingEngine
-	s.SetIncludeLoopbackCandidate(true)
-	s.SetIPFilter(net.IP.IsLoopback)
-	s.SetLite(lite)
-	if lite {
-		s.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4})
-	}
-	s.LoggerFactory = silence{}
-	m := &webrtc.MediaEngine{}
-	if err := m.RegisterDefaultCodecs(); err != nil {
-		t.Fatal(err)
-	}
-	pc, err := webrtc.NewAPI(webrtc.WithMediaEngine(m), webrtc.WithSettingEngine(s)).NewPeerConnection(webrtc.Configuration{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = pc.GracefulClose() })
-	if _, err := pc.AddTrack(&outTrack{}); err != nil {
-		t.Fatal(err)
-	}
-	return &browser{t: t, pc: pc}
-}
-
-// local completes a description of its own.
-func (b *browser) local(d webrtc.SessionDescription, err error) string {
-	b.t.Helper()
-	done := webrtc.GatheringCompletePromise(b.pc)
-	if err == nil {
-		err = b.pc.SetLocalDescription(d)
-	}
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(b.t.Context(), carriertest.Patience)
-	defer cancel()
-	select {
-	case <-done:
-	case <-ctx.Done():
-		b.t.Fatal("the browser gathers for ever")
-	}
-	return b.pc.LocalDescription().SDP
-}
-
-func (b *browser) remote(kind webrtc.SDPType, raw string) {
-	b.t.Helper()
-	if err := b.pc.SetRemoteDescription(webrtc.SessionDescription{Type: kind, SDP: raw}); err != nil {
-		b.t.Fatal(err)
-	}
 }
 
 func TestAFarEndMayRestartICE(t *testing.T) {

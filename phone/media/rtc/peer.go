@@ -28,6 +28,7 @@ type peer struct {
 	sender *webrtc.RTPSender
 	out    *outTrack
 	stats  *carrier.Reports
+	rtcp   *rtcpGate
 	packet func(*rtp.Packet, time.Time)
 	log    *slog.Logger
 
@@ -45,11 +46,11 @@ type peer struct {
 // newPeer makes a PeerConnection that opens no socket yet. look is called, from any goroutine, when its
 // state may have changed; packet for every RTP packet.
 func newPeer(f *Factory, own *servers, look func(), packet func(*rtp.Packet, time.Time)) (*peer, error) {
-	api, list := f.api, []webrtc.ICEServer(nil)
+	gate, list := &rtcpGate{}, []webrtc.ICEServer(nil)
 	if own != nil {
-		api, list = f.newAPI(own), own.list
+		list = own.list
 	}
-	pc, err := api.NewPeerConnection(webrtc.Configuration{
+	pc, err := f.newAPI(own, gate).NewPeerConnection(webrtc.Configuration{
 		ICEServers:   list,
 		Certificates: []webrtc.Certificate{f.certificate},
 		BundlePolicy: webrtc.BundlePolicyMaxBundle, ICETransportPolicy: f.policy,
@@ -57,7 +58,7 @@ func newPeer(f *Factory, own *servers, look func(), packet func(*rtp.Packet, tim
 	if err != nil {
 		return nil, fmt.Errorf("rtc: %w: %w", phone.ErrLocalMediaInfo, err)
 	}
-	p := &peer{pc: pc, out: &outTrack{bound: look}, stats: &carrier.Reports{}, packet: packet, log: f.log, done: make(chan struct{})}
+	p := &peer{pc: pc, out: &outTrack{bound: look}, stats: &carrier.Reports{}, rtcp: gate, packet: packet, log: f.log, done: make(chan struct{})}
 	p.armGathering()
 	pc.OnICECandidate(p.onCandidate)
 	pc.OnConnectionStateChange(func(webrtc.PeerConnectionState) { look() })
