@@ -38,6 +38,8 @@ func (a *App) onEvent(e phone.Event) {
 		a.accountChanged(e)
 	case phone.EventTransferred, phone.EventTransferFailed, phone.EventTransferUnconfirmed:
 		a.onTransfer(e)
+	case phone.EventAutoAnswered:
+		a.tellAutoAnswered(e.Call)
 	case phone.EventTransferRequest:
 		if a.notify != nil && !a.inFront.Load() {
 			a.notify(requestTitle(e.Request), requestName(e.Request))
@@ -54,6 +56,9 @@ func (a *App) callEnded(c phone.Call) {
 	delete(m.silenced, c.ID)
 	if m.digitsOf == c.ID {
 		m.digits, m.digitsOf = "", ""
+	}
+	if c.AutoAnswered && m.bar.Text == m.autoBar {
+		m.bar = widgets.BarState{}
 	}
 	m.remember(c)
 	movedTo := m.moved[c.ID]
@@ -72,6 +77,16 @@ func (a *App) callEnded(c phone.Call) {
 	}
 	if len(a.op.Snapshot().Calls) == 0 {
 		m.keypad, m.callOpen, m.asksQuit = false, false, false
+	}
+}
+
+// tellAutoAnswered shows that the microphone was opened by no hand here, until the call ends or the person closes it.
+func (a *App) tellAutoAnswered(c phone.Call) {
+	a.model.autoBar = tr("call.autoAnswered", "Name", shortName(callName(c)))
+	a.model.bar = widgets.BarState{Kind: widgets.BarWarning, Text: a.model.autoBar, Close: tr("bar.close")}
+	a.model.page, a.model.callOpen = pageCalls, true
+	if a.notify != nil && !a.inFront.Load() {
+		a.notify(tr("incoming.title"), a.model.autoBar)
 	}
 }
 

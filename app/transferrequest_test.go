@@ -80,3 +80,17 @@ func TestACallThatChangedItsPartyShowsTheNewOne(t *testing.T) {
 		t.Errorf("%q %q", name, number)
 	}
 }
+
+func TestACallThatWasAnsweredByItselfSaysSoUntilItEnds(t *testing.T) {
+	c := talking()
+	c.AutoAnswered = true
+	b := newBench(t, 360, 640)
+	b.set(with(c), phone.Event{Name: phone.EventAutoAnswered, Call: c})
+	if text := b.app.shell.view.bar.Text; !strings.Contains(text, "automatically") || !strings.Contains(text, "can hear you") || !b.app.shell.view.stage.shown {
+		t.Errorf("%q", text)
+	}
+	b.set(with(), phone.Event{Name: phone.EventDeleteSession, Call: c})
+	if text := b.app.shell.view.bar.Text; text != "" {
+		t.Errorf("it stays: %q", text)
+	}
+}

@@ -87,6 +87,11 @@ type Call struct {
 	IsTransfer     bool
 	TransferParent TransferParent
 
+	// Ring is how an incoming call rings: ToneRing, or what its server asked for. AutoAnswered: it was answered by itself, at
+	// its server's wish and with the account's leave.
+	Ring         Tone
+	AutoAnswered bool
+
 	CalledFor  Party // incoming: whom the caller wanted before the call was sent on; zero where it was not
 	ReferredBy Party // by whose transfer this call came about; zero where by none's
 

@@ -70,6 +70,7 @@ func (l *loop) finishWith(s *session, o outcome) {
 	s.giveUp.stop()
 	s.ending.stop()
 	s.seek.stop()
+	s.auto.stop()
 	l.endReplaced(s)
 	l.transferEnded(s, o.byUs)
 	l.cfg.Media.Close(s.call.ID)

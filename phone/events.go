@@ -48,6 +48,8 @@ const (
 	// CauseNone: accepted, CauseRejected), or nobody did in time (CauseNoAnswer).
 	EventTransferRequest      EventName = "transferRequest"
 	EventTransferRequestEnded EventName = "transferRequestEnded"
+	// EventAutoAnswered (beyond the seed): a call was answered by itself; the microphone is open.
+	EventAutoAnswered EventName = "autoAnswered"
 	// EventDTMF (a digit from the far end) is beyond the seed.
 	EventDTMF EventName = "dtmf"
 	// EventFirstSound (beyond the seed): the far end's first sound was played.

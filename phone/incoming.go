@@ -75,10 +75,15 @@ func (l *loop) onInviteIn(a *account, e InviteIn) {
 		l.onReplaces(a, e)
 		return
 	}
+	asked := alertingOf(e.Headers)
 	c := Call{ID: l.newCallID(e.SIPCallID), Account: a.acc.ID, Direction: Inbound, Party: e.From,
-		Number: e.From.Number, StartedAt: e.At, Record: RecordStop, CalledFor: e.For, ReferredBy: e.By}
+		Number: e.From.Number, StartedAt: e.At, Record: RecordStop, CalledFor: e.For, ReferredBy: e.By, Ring: asked.ring}
 	if l.closing || l.isMaxCall(a) {
 		l.refuse(a, e, c, CauseBusy, 486, nil)
+		return
+	}
+	if asked.must && !(a.acc.AutoAnswer && l.liveCalls() == 0) { // RFC 5373 §4.3: no person is to answer it
+		l.refuse(a, e, c, CauseRejected, 403, nil)
 		return
 	}
 	if e.SDP != nil {
@@ -98,6 +103,7 @@ func (l *loop) onInviteIn(a *account, e InviteIn) {
 		a.line.End(s.dialog, 408)
 		l.finish(s, CauseNoAnswer, 408, true)
 	})
+	l.autoAnswerIfAsked(s, asked)
 }
 
 // refuse answers a call that never rang.

@@ -186,11 +186,14 @@ func (l *loop) playBusy(t Tone) {
 
 // updateTone plays what the state of all calls asks for.
 func (l *loop) updateTone() {
-	var rings, ringback, live bool
+	var ringback, live bool
+	rings := ToneNone
 	for _, s := range l.order {
 		switch c := s.call; {
 		case c.RingsHere():
-			rings = rings || !s.silenced
+			if rings == ToneNone && !s.silenced {
+				rings = c.Ring
+			}
 		case c.State == StateEnding:
 		default:
 			live = true
@@ -199,10 +202,10 @@ func (l *loop) updateTone() {
 	}
 	want := ToneNone
 	switch {
-	case rings && live:
+	case rings != ToneNone && live:
 		want = ToneCallWaiting
-	case rings:
-		want = ToneRing
+	case rings != ToneNone:
+		want = rings
 	case ringback:
 		want = ToneRingback
 	case !live:

@@ -108,7 +108,7 @@ type (
 		To        string // the number called
 		SDP       []byte // nil: an offerless INVITE
 		At        time.Time
-		Headers   []Header // those the operator may care for: Alert-Info, Call-Info, Answer-Mode
+		Headers   []Header // those the operator may care for: Alert-Info, Call-Info, Answer-Mode, Priv-Answer-Mode
 		// For is whom the caller wanted, where somebody sent the call on (RFC 5806, RFC 7044); By who did it by a transfer
 		// (RFC 3892).
 		For, By Party
@@ -251,6 +251,7 @@ type Media interface {
 	// StopRecord ends the recording; RecordEnded follows. Close does the same, without RecordEnded.
 	StopRecord(leg CallID)
 
+	Beeper
 	// Play plays a tone until another one, or ToneNone, replaces it.
 	Play(Tone)
 	// KeyFeedback plays one key's short tone to our own ear.

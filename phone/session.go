@@ -57,8 +57,10 @@ type session struct {
 	follows  *referral // the far end's REFER that made this call
 
 	replaced DialogID // our old dialog, while a new call takes its place (replace.go)
-	newcomer Party    // who that new call is from
-	leg      int      // counts the legs that this session has had
+	auto     *timer   // until it is answered by itself
+
+	newcomer Party // who that new call is from
+	leg      int   // counts the legs that this session has had
 
 	giveUp *timer // no answer in time
 	ending *timer // the far end does not react to our hang up

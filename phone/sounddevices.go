@@ -3,7 +3,7 @@ package phone
 // Tone is what our own ear or the ringer is to hear.
 type Tone string
 
-// The tones. ToneRing goes to the ringer device, the others to the speaker.
+// The tones. Those that ring (alert.go has more) go to the ringer device, the others to the speaker.
 const (
 	ToneNone        Tone = ""
 	ToneRingback    Tone = "ringback"

@@ -91,6 +91,10 @@ func ownFields(o *object, e phone.Event) {
 func partyFields(o *object, c phone.Call) {
 	o.text("company", c.Party.Company)
 	o.flag("withheld", c.Party.Withheld)
+	if c.Ring != phone.ToneRing {
+		o.text("ring", string(c.Ring))
+	}
+	o.flag("autoAnswered", c.AutoAnswered)
 	o.text("for", c.CalledFor.Number)
 	o.text("forName", c.CalledFor.Name)
 	o.text("referredBy", c.ReferredBy.Number)

@@ -45,7 +45,7 @@ type Engine struct {
 	legs    atomic.Pointer[[]*leg]
 	mic     atomic.Pointer[drift]
 	ear     atomic.Pointer[outlet]
-	ring    atomic.Bool
+	ring    atomic.Pointer[phone.Tone] // what the ringer rings; nil: nothing
 	tones   tonebox
 	sounds  atomic.Bool // a tone or key was asked for and has not ended
 
@@ -213,8 +213,10 @@ func (e *Engine) Play(t phone.Tone) {
 	if e.config.Quiet {
 		return
 	}
-	e.ring.Store(t == phone.ToneRing)
-	if t == phone.ToneRing {
+	e.ring.Store(nil)
+	if t.Rings() {
+		ring := t
+		e.ring.Store(&ring)
 		t = phone.ToneNone
 	}
 	e.tones.play(t)
@@ -277,7 +279,7 @@ func (e *Engine) update() {
 	}
 	e.slots.mic.set(started, e.ids.Microphone)
 	e.slots.speaker.set(prepared || started || sounds || e.ticking, e.ids.Speaker)
-	e.slots.ringer.set(e.ring.Load(), e.ids.Ringer)
+	e.slots.ringer.set(e.ring.Load() != nil, e.ids.Ringer)
 }
 
 // Shutdown implements phone.Media. It waits at most 0.8 s; a device or transport whose Close does not return by then is

@@ -44,6 +44,7 @@ type leg struct {
 	reported                 atomic.Pointer[TransportStats]
 	encoderLoss              atomic.Int32
 	recorder                 atomic.Pointer[recorder]
+	beep                     beeper
 
 	posting sync.Mutex
 	closed  bool
@@ -121,6 +122,7 @@ func (l *leg) listen(m *mixer, now int64) {
 	if l.started.Load() || l.early.Load() {
 		l.hear(m, now)
 	}
+	l.beep.mix(m.sum[:], l.started.Load() && l.send != nil && l.write != nil)
 	if r := l.recorder.Load(); r != nil {
 		r.announce(l, m)
 	}
@@ -193,6 +195,7 @@ func (l *leg) speak(m *mixer) {
 	if l.member.Load() && !l.held.Load() {
 		pcm = l.withTheOthers(m, pcm)
 	}
+	pcm = l.beep.tell(pcm)
 	if r := l.recorder.Load(); r != nil {
 		pcm = r.tap(l, pcm)
 	}

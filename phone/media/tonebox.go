@@ -34,18 +34,18 @@ func (b *tonebox) mix(out []int32) bool {
 
 // bell plays the ring tone on a ringer, by the ringer's own pace: nothing else must wait for it or hear it.
 type bell struct {
-	ring    *atomic.Bool // whether it is to ring
-	ringing bool
+	ring    *atomic.Pointer[phone.Tone] // what it is to ring; nil: nothing
+	ringing *phone.Tone
 	voice   voice
 	sum     [tick]int32
 }
 
 // fill is called by the ringer device.
 func (b *bell) fill(pcm []int16) {
-	if on := b.ring.Load(); on != b.ringing {
-		b.ringing = on
-		if on {
-			b.voice.play(cadences[phone.ToneRing], false)
+	if ring := b.ring.Load(); ring != b.ringing {
+		b.ringing = ring
+		if ring != nil {
+			b.voice.play(cadences[*ring], false)
 		} else {
 			b.voice.play(nil, false)
 		}

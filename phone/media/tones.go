@@ -26,6 +26,31 @@ var cadences = map[phone.Tone][]beat{
 	phone.ToneCongestion:  {{length: 240 * ms, a: 425}, {length: 240 * ms}},
 	phone.ToneCallWaiting: {{length: 200 * ms, a: 425}, {length: 9800 * ms}},
 	phone.ToneRing:        warble(),
+	phone.ToneRing2:       trills(800, 400, 800, 4000),
+	phone.ToneRing3:       trills(400, 200, 400, 200, 800, 4000),
+	phone.ToneRing4:       trills(300, 200, 1000, 200, 300, 4000),
+	phone.ToneRing5:       trills(500, 5500),
+}
+
+// trills is a distinctive ring: trill and rest in turn, in milliseconds. The rhythms are Bellcore's, the notes ours.
+func trills(lengths ...int) []beat {
+	const e, a = 659.26, 880
+	const note = 100
+	var out []beat
+	for i, length := range lengths {
+		if i%2 == 1 {
+			out = append(out, beat{length: length * ms})
+			continue
+		}
+		for at := 0; at < length; at += note {
+			f := e
+			if at/note%2 == 1 {
+				f = a
+			}
+			out = append(out, beat{length: min(note, length-at) * ms, a: f, b: 2 * f, decay: true})
+		}
+	}
+	return out
 }
 
 // warble is our ring tone: two trills of a third, then a rest.

@@ -157,6 +157,9 @@ func (m *Media) DTMF(leg phone.CallID, digits string) bool {
 	return !m.NoTelephoneEvent
 }
 
+// Beep implements phone.Beeper.
+func (m *Media) Beep(leg phone.CallID) { m.add(nil, "Media.Beep %s", leg) }
+
 // Record implements phone.Media. With Auto it answers with RecordStarted and the file "call.opus".
 func (m *Media) Record(leg phone.CallID, o phone.RecordOptions) {
 	m.add(o, "Media.Record %s take=%d folder=%q format=%s notice=%s party=%q", leg, o.Take, o.Folder, o.Format, o.Notice, o.Party)

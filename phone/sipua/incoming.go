@@ -46,7 +46,7 @@ func (l *line) onInvite(st *serverTx) {
 	l.post(phone.InviteIn{
 		Dialog: c.id, SIPCallID: m.callID(), From: partyOf(m), To: l.calledNumber(m), SDP: sdpOf(m), At: time.Now(),
 		For: l.calledFor(m), By: referredBy(m), Replaces: replaced,
-		Headers: headersOf(m, "Alert-Info", "Call-Info", "Answer-Mode"),
+		Headers: headersOf(m, "Alert-Info", "Call-Info", "Answer-Mode", "Priv-Answer-Mode"),
 	})
 }
 
