@@ -116,7 +116,7 @@ func window(ctx context.Context, flags *wiring.Flags, links []string, in io.Read
 	defer w.Close()
 	a := app.New(app.Deps{
 		Operator: w.Operator, Devices: w.Devices, Accounts: w.Book, StartDemo: w.StartDemo, Demo: flags.Demo,
-		Version: version, Profile: w.Profile, Tell: w.Tell, Logger: w.Log,
+		Version: version, Profile: w.Profile, RecordFolder: w.RecordFolder(), Tell: w.Tell, Logger: w.Log,
 	})
 	defer w.Serve(ctx, place, a)()
 	if err := w.Operator.Start(); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"net/url"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -33,6 +34,8 @@ type Deps struct {
 	Version string
 	// Profile is the folder of the window's preferences; empty: nothing is remembered.
 	Profile string
+	// RecordFolder is where recordings lie unless the user chooses.
+	RecordFolder string
 	// Tell gets a JSON line with the rectangles of the named controls whenever they change; see tell.go.
 	Tell   io.Writer
 	Logger *slog.Logger
@@ -63,6 +66,8 @@ type App struct {
 	teller  *teller
 	// notify shows a desktop notification; nil in tests.
 	notify func(title, text string)
+	// reveal opens a folder in the desktop's file manager.
+	reveal func(folder *url.URL)
 }
 
 // New makes the window; Run shows it.
@@ -83,6 +88,7 @@ func newApp(d Deps, f fyne.App, do func(func())) *App {
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
 	}
+	a.reveal = a.openFolder
 	a.prefs = loadPrefs(d.Profile, a.log)
 	a.model.demo = d.Demo
 	f.Settings().SetTheme(widgets.Theme{Appearance: a.prefs.Appearance})

@@ -214,10 +214,14 @@ func (a *App) noticeAction() {
 	switch {
 	case m.asksQuit:
 		a.quit()
+	case m.asksRecord != "":
+		a.agreeToRecord()
 	case m.link != "":
 		a.call(m.link)
 	case len(m.removals) > 0:
 		a.undoRemoval()
+	case m.bar.Text == "" && m.recorded != "":
+		a.showRecording()
 	default:
 		for _, s := range a.op.Snapshot().Accounts {
 			if !s.Registered {
@@ -234,11 +238,15 @@ func (a *App) noticeClose() {
 	switch {
 	case m.asksQuit:
 		m.asksQuit = false
+	case m.asksRecord != "":
+		m.asksRecord = ""
 	case m.link != "":
 		if strings.TrimSpace(m.typed) == m.link {
 			m.typed = ""
 		}
 		m.link = ""
+	case m.bar.Text == "" && m.recorded != "":
+		m.recorded = ""
 	case m.bar.Text == "":
 		m.silenceSeen = true
 	default:

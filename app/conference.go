@@ -26,7 +26,7 @@ func together(s *phone.Snapshot) (list []phone.Call) {
 
 // memberCard is one member in the conference's group. Its actions stay in sight, because the stage's are for all members.
 func memberCard(s *phone.Snapshot, c phone.Call, st standing) cardView {
-	card := cardOf(c, st)
+	card := cardOf(s, c, st)
 	card.Selected = c.ID == s.Current
 	card.End = tr("action.hangupOn", "Name", card.Name)
 	if st.held {

@@ -19,11 +19,13 @@ func (a *App) onEvent(e phone.Event) {
 	case phone.EventStartSession:
 		a.model.page, a.model.callOpen = pageCalls, true
 		if len(a.op.Snapshot().Calls) <= 1 {
-			a.model.moved = nil // of calls that are long gone
+			a.model.moved, a.model.recorded = nil, "" // of calls that are long gone
 		}
 		if a.model.bar.Kind == widgets.BarError {
 			a.model.bar = widgets.BarState{}
 		}
+	case phone.EventStatusChange:
+		a.noteRecording(e)
 	case phone.EventDeleteSession:
 		a.callEnded(e.Call)
 	case phone.EventMissed: // refused as busy without ringing: the list is where the user learns of it
@@ -119,7 +121,7 @@ func (a *App) render() {
 // dropStale forgets ended cards that came back to life and the answer to a question that is settled.
 func (a *App) dropStale(s *phone.Snapshot) {
 	if len(s.Calls) == 0 {
-		a.model.asksQuit = false
+		a.model.asksQuit, a.model.asksRecord = false, ""
 	}
 }
 

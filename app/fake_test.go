@@ -137,6 +137,18 @@ func (f *fakeOperator) DTMF(id phone.CallID, d string) error { return f.note("dt
 func (f *fakeOperator) Silence(id phone.CallID) error        { return f.note("silence", id) }
 func (f *fakeOperator) KeyFeedback(r rune)                   { _ = f.note("feedback", string(r)) }
 
+func (f *fakeOperator) StartRecord(id phone.CallID) error { return f.note("record", id) }
+func (f *fakeOperator) PauseRecord(id phone.CallID) error { return f.note("pause record", id) }
+func (f *fakeOperator) StopRecord(id phone.CallID) error  { return f.note("stop record", id) }
+
+func (f *fakeOperator) SetRecording(r phone.RecordSettings) error {
+	err := f.note("recording", r.Agreed, r.Folder, r.Format, r.Notice)
+	if err == nil {
+		f.set(func(s *phone.Snapshot) { s.Recording = r })
+	}
+	return err
+}
+
 func (f *fakeOperator) Split(id phone.CallID) error { return f.note("split", id) }
 func (f *fakeOperator) HoldConference() error       { return f.note("hold all") }
 func (f *fakeOperator) UnholdConference() error     { return f.note("unhold all") }

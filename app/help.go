@@ -31,6 +31,7 @@ func helpKeys() [][2]string {
 		{"Ctrl+Shift+O", tr("action.hold")},
 		{"Ctrl+Shift+T", tr("action.transfer")},
 		{"Ctrl+Shift+J", tr("help.merge")},
+		{"Ctrl+Shift+R", tr("action.record")},
 		{"Ctrl+Shift+K", tr("action.keypad")},
 		{"Esc", tr("help.escape")},
 		{"F1", tr("help.keys")},

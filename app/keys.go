@@ -49,6 +49,7 @@ func (a *App) shortcuts() []binding {
 		{fyne.KeyK, both, a.toggleKeypad},
 		{fyne.KeyT, both, a.beginTransfer},
 		{fyne.KeyJ, both, a.mergeOrSplit},
+		{fyne.KeyR, both, a.toggleRecord},
 		{fyne.KeyF, one, a.focusField},
 		{fyne.Key1, one, func() { a.openNth(0) }},
 		{fyne.Key2, one, func() { a.openNth(1) }},

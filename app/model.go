@@ -30,7 +30,9 @@ type model struct {
 	link        string // a number from a link that waits for a click
 	bar         widgets.BarState
 	asksQuit    bool
-	helps       bool // the list of keys is shown
+	asksRecord  phone.CallID // the call that is to be recorded once the person agrees
+	recorded    string       // the file of the last recording, until it is shown or closed
+	helps       bool         // the list of keys is shown
 	demo        bool
 	silenceSeen bool // the person has closed the bar about missing devices
 	silenced    map[phone.CallID]bool

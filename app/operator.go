@@ -34,6 +34,10 @@ type Operator interface {
 	AcceptTransfer(ctx context.Context, id phone.CallID) (phone.Call, error)
 	DeclineTransfer(id phone.CallID) error
 	DTMF(id phone.CallID, digits string) error
+	StartRecord(id phone.CallID) error
+	PauseRecord(id phone.CallID) error
+	StopRecord(id phone.CallID) error
+	SetRecording(r phone.RecordSettings) error
 	Silence(id phone.CallID) error
 	SetCurrent(id phone.CallID) error
 	SetDevices(d phone.DeviceIDs) error

@@ -49,6 +49,7 @@ func present(s *phone.Snapshot, m *model, now time.Time) view {
 	}
 	v.nav = presentNav(m, v.page, len(s.Calls))
 	v.accounts = presentAccounts(s, m)
+	v.recording = s.Recording
 	v.bar = presentBar(s, m)
 	return v
 }
@@ -67,6 +68,8 @@ func presentBar(s *phone.Snapshot, m *model) widgets.BarState {
 	switch {
 	case m.asksQuit:
 		return widgets.BarState{Kind: widgets.BarWarning, Text: tr("quit.ask"), Action: tr("quit.do"), Close: tr("bar.close")}
+	case m.asksRecord != "":
+		return widgets.BarState{Kind: widgets.BarWarning, Text: tr("record.ask"), Action: tr("record.agreeAndStart"), Close: tr("bar.close")}
 	case m.link != "":
 		return widgets.BarState{Kind: widgets.BarInfo, Text: tr("link.ask", "Number", oneLine(m.link)), Action: tr("action.call"), Close: tr("bar.close")}
 	case len(m.removals) > 0:
@@ -74,6 +77,8 @@ func presentBar(s *phone.Snapshot, m *model) widgets.BarState {
 		return widgets.BarState{Kind: widgets.BarInfo, Text: tr("account.removed", "Name", accountName(r.account.Account)), Action: tr("action.undo")}
 	case m.bar.Text != "":
 		return m.bar
+	case m.recorded != "":
+		return recordedBar(m.recorded)
 	}
 	for _, a := range s.Accounts {
 		if sentence := lineSentence(a); sentence != "" && !a.Registered && !m.removing(a.Account.ID) {

@@ -81,7 +81,7 @@ func presentCards(s *phone.Snapshot, m *model, v view, now time.Time) []cardView
 			list = append(list, memberCard(s, c, st))
 			continue
 		}
-		card := cardOf(c, st)
+		card := cardOf(s, c, st)
 		card.Selected = c.ID == s.Current
 		if !card.Selected || !v.stage.shown {
 			card.End = tr("action.hangupOn", "Name", card.Name)
@@ -96,7 +96,7 @@ func presentCards(s *phone.Snapshot, m *model, v view, now time.Time) []cardView
 		if e.movedTo != "" {
 			st = standing{word: tr("transfer.done", "Target", shortName(e.movedTo)), icon: "transfer", color: widgets.ColorText2}
 		}
-		card := cardOf(e.call, st)
+		card := cardOf(s, e.call, st)
 		if e.call.Redirect != "" {
 			card.Follow = tr("action.callMoved", "Number", shownNumber(e.call.Redirect))
 		} else {
@@ -108,14 +108,12 @@ func presentCards(s *phone.Snapshot, m *model, v view, now time.Time) []cardView
 	return list
 }
 
-func cardOf(c phone.Call, st standing) widgets.CardState {
+func cardOf(s *phone.Snapshot, c phone.Call, st standing) widgets.CardState {
 	card := widgets.CardState{Name: callName(c), Icon: st.icon, Word: st.word, Color: st.color, Timer: st.timer}
 	if lock := presentLock(c); lock.Tone == widgets.ChipAmber {
 		card.Open = lock.Label
 	}
-	if c.Record == phone.Recording {
-		card.Recording = tr("call.rec")
-	}
+	card.Recording = cardRecord(s, c)
 	return card
 }
 
@@ -153,6 +151,7 @@ func presentStage(s *phone.Snapshot, m *model, now time.Time) stageView {
 		v.hold = widgets.CircleState{Icon: "play", Label: tr("action.resume"), Tone: widgets.ToneOn, Disabled: !talking || c.HoldPending}
 	}
 	v.transfer = widgets.CircleState{Icon: "transfer", Label: tr("action.transfer"), Disabled: !talking || c.Transferring}
+	v.record = presentRecord(s, c)
 	v.hangup = widgets.CircleState{Icon: "hangup", Label: tr("action.hangup"), Spoken: tr("action.hangupOn", "Name", name),
 		Tone: widgets.ToneDanger, Disabled: c.State == phone.StateEnding}
 	if !talking && c.State != phone.StateEnding {

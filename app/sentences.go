@@ -52,6 +52,13 @@ var namedErrors = []struct {
 	{phone.ErrDestroyed, "error.destroyed"},
 	{phone.ErrMediaIncompatible, "error.mediaIncompatible"},
 	{phone.ErrMediaMalformed, "error.mediaMalformed"},
+	{phone.ErrRecordNotAllowed, "error.recordNotAllowed"},
+	{phone.ErrRecordConsent, "error.recordConsent"},
+	{phone.ErrRecordSettings, "error.recordSettings"},
+	{phone.ErrRecordFolder, "error.recordFolder"},
+	{phone.ErrRecordDiskFull, "error.recordDiskFull"},
+	{phone.ErrRecordFile, "error.recordFile"},
+	{phone.ErrRecordGap, "error.recordGap"},
 	{phone.ErrRelayRefused, "error.relayRefused"},
 	{phone.ErrRelayCertificate, "error.relayCertificate"},
 }

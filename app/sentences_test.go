@@ -63,6 +63,9 @@ func TestEveryCauseOfAnEndedCallHasItsSentence(t *testing.T) {
 	texts := english(t)
 	seen := map[string]phone.Cause{}
 	for _, cause := range allCauses(t) {
+		if cause == phone.CauseRecording { // ends a recording, never a call
+			continue
+		}
 		key, ok := callCauses[cause]
 		if !ok || texts[key] == "" {
 			t.Errorf("%s has no sentence", cause)

@@ -24,6 +24,7 @@ type settingsPart struct {
 	pickers  [4]*widgets.DevicePicker
 	camera   *fyne.Container
 	looks    [3]*widgets.Button
+	record   *recordSettings
 }
 
 // appearances are the choices in the order of their buttons.
@@ -38,6 +39,7 @@ func newSettingsPart(a *App) *settingsPart {
 		p.pickers[i] = widgets.NewDevicePicker(widgets.PickerState{Field: true}, pick[i])
 	}
 	p.camera = labelled(tr("device.camera"), p.pickers[3])
+	p.record = newRecordSettings(a)
 	for i, look := range appearances {
 		p.looks[i] = widgets.NewButton(widgets.ButtonState{}, func() { a.setAppearance(look) })
 	}
@@ -49,18 +51,14 @@ func newSettingsPart(a *App) *settingsPart {
 			x += w + 12
 		}
 	}, p.add, p.demo)
-	looks := group(fixed(240, 44), func(s fyne.Size) {
-		w := (min(s.Width, 420) - 16) / 3
-		for i, b := range p.looks {
-			put(b, float32(i)*(w+8), 0, w, 44)
-		}
-	}, p.looks[0], p.looks[1], p.looks[2])
+	looks := choiceRow(p.looks[:])
 	p.items = stack(12,
 		widgets.NewText(widgets.TextState{Text: tr("nav.settings"), Size: widgets.SizeTitle, Bold: true}),
 		section(tr("settings.accounts")), p.accounts, buttons,
 		section(tr("settings.devices")),
 		labelled(tr("device.microphone"), p.pickers[0]), labelled(tr("device.speaker"), p.pickers[1]),
 		labelled(tr("device.ringer"), p.pickers[2]), p.camera,
+		section(tr("settings.recording")), p.record.box,
 		section(tr("settings.appearance")), looks,
 		section(tr("settings.about")),
 		plain("Hookswitch "+a.deps.Version), plain(tr("settings.licence")), gapOf(16),
@@ -94,12 +92,9 @@ func (p *settingsPart) draw(v view) {
 	}
 	labels := [3]string{tr("settings.system"), tr("settings.light"), tr("settings.dark")}
 	for i, look := range appearances {
-		tone := widgets.ToneNeutral
-		if look == v.appearance {
-			tone = widgets.ToneOn
-		}
-		p.looks[i].SetState(widgets.ButtonState{Label: labels[i], Tone: tone})
+		p.looks[i].SetState(chosen(labels[i], look == v.appearance))
 	}
+	p.record.draw(v.recording)
 	cameras, demo := len(v.camera.Choices) > 0, p.app.deps.StartDemo != nil && !p.app.model.demo
 	changed := cameras != p.camera.Visible() || demo != p.demo.Visible()
 	show(p.camera, cameras)

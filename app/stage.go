@@ -23,6 +23,9 @@ type stagePart struct {
 	nearLabel, farLabel   *widgets.Text
 	mute, pad, hold, hang *widgets.CircleButton
 	transfer, merge       *widgets.CircleButton
+	record                *widgets.CircleButton
+	recordMark            *widgets.Chip
+	recordPause           *widgets.Button
 	faces                 []*widgets.Avatar // of the conference
 	wideHang              *widgets.Button
 	keys                  *widgets.DialPad
@@ -55,6 +58,9 @@ func newStagePart(a *App) *stagePart {
 	s.pad = widgets.NewCircleButton(56, widgets.CircleState{}, a.toggleKeypad)
 	s.hold = widgets.NewCircleButton(56, widgets.CircleState{}, a.toggleHold)
 	s.transfer = widgets.NewCircleButton(56, widgets.CircleState{}, a.beginTransfer)
+	s.record = widgets.NewCircleButton(56, widgets.CircleState{}, a.toggleRecord)
+	s.recordMark = widgets.NewChip(widgets.ChipState{})
+	s.recordPause = widgets.NewButton(widgets.ButtonState{Small: true}, a.toggleRecordPause)
 	s.merge = widgets.NewCircleButton(56, widgets.CircleState{}, a.mergeOrSplit)
 	s.faces = newFaces()
 	s.hang = widgets.NewCircleButton(56, widgets.CircleState{Tone: widgets.ToneDanger}, a.hangupCurrent)
@@ -65,7 +71,7 @@ func newStagePart(a *App) *stagePart {
 	s.held = newHeldStrip(a)
 	s.box = group(fixed(320, 400), s.place, s.flat, s.panel, s.rule, s.back, s.line, s.lock, s.quality, s.held.box, s.avatar, s.name, s.second,
 		s.timer, s.word, s.digits, s.nearLabel, s.near, s.far, s.farLabel, s.keys, s.mute, s.pad, s.hold, s.transfer, s.hang, s.wideHang,
-		s.merge, s.microphone, s.speaker)
+		s.merge, s.record, s.recordMark, s.recordPause, s.microphone, s.speaker)
 	for _, face := range s.faces {
 		s.box.Add(face)
 	}
@@ -95,6 +101,9 @@ func (s *stagePart) draw(v view) {
 	s.hold.SetState(w.hold)
 	s.transfer.SetState(w.transfer)
 	s.merge.SetState(w.merge)
+	s.record.SetState(w.record.control)
+	s.recordMark.SetState(w.record.mark)
+	s.recordPause.SetState(w.record.pause)
 	s.drawFaces(w)
 	s.hang.SetState(w.hangup)
 	s.wideHang.SetState(widgets.ButtonState{Label: w.hangup.Label, Spoken: w.hangup.Spoken, Icon: "hangup", Tone: widgets.ToneDanger, Disabled: w.hangup.Disabled})

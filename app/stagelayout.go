@@ -80,7 +80,8 @@ func (s *stagePart) placeFoot(size fyne.Size, oneRow bool) float32 {
 // controls are the round buttons that are shown, hang up left out: it stands apart.
 func (s *stagePart) controls() (list []*widgets.CircleButton) {
 	show(s.merge, s.view.merge.Label != "")
-	for _, button := range []*widgets.CircleButton{s.mute, s.pad, s.hold, s.transfer, s.merge} {
+	show(s.record, s.view.record.control.Label != "")
+	for _, button := range []*widgets.CircleButton{s.mute, s.pad, s.hold, s.transfer, s.record, s.merge} {
 		if button.Visible() {
 			list = append(list, button)
 		}
@@ -136,8 +137,8 @@ func (s *stagePart) placeWho(size fyne.Size, top, bottom float32, wide bool) {
 	for _, o := range []fyne.CanvasObject{s.near, s.far, s.nearLabel, s.farLabel} {
 		show(o, meters)
 	}
-	heights := []float32{0, 40, 24, 24, 52, 24}
-	gaps := []float32{16, 0, 6, 4, 10}
+	heights := []float32{0, 40, 24, 24, 52, 0, 24}
+	gaps := []float32{16, 0, 6, 4, 0, 10}
 	narrow := v.keypad && !wide // then the keys need the room of the lines
 	if narrow {
 		heights[3], gaps[3] = 0, 0
@@ -147,7 +148,10 @@ func (s *stagePart) placeWho(size fyne.Size, top, bottom float32, wide bool) {
 		heights[2], gaps[1], gaps[2] = 0, 2, 4
 	}
 	if !meters {
-		heights[5], gaps[4] = 0, 0
+		heights[6], gaps[5] = 0, 0
+	}
+	if v.record.mark.Label != "" && !narrow {
+		heights[5], gaps[4] = 32, 4
 	}
 	keypad := float32(0)
 	if v.keypad {
@@ -159,14 +163,7 @@ func (s *stagePart) placeWho(size fyne.Size, top, bottom float32, wide bool) {
 		extra += 34
 		gaps[0] = 0
 	}
-	total := extra + sumOf(heights) + sumOf(gaps)
-	if total > room && meters { // the least window beside a held call: the meters give way
-		heights[5], gaps[4] = 0, 0
-		for _, o := range []fyne.CanvasObject{s.near, s.far, s.nearLabel, s.farLabel} {
-			show(o, false)
-		}
-		total = extra + sumOf(heights) + sumOf(gaps)
-	}
+	total := extra + s.squeeze(heights, gaps, room-extra)
 	most := float32(160)
 	if !wide {
 		most = 112
@@ -186,6 +183,22 @@ func (s *stagePart) placeWho(size fyne.Size, top, bottom float32, wide bool) {
 		put(s.digits, 16, y-34, size.Width-32, 30)
 		put(s.keys, (size.Width-w)/2, y, w, keypad)
 	}
+}
+
+// squeeze takes out what gives way in the least window beside a held call, first the meters, then the mark of a recording, which its
+// control bears, too. It returns what is left.
+func (s *stagePart) squeeze(heights, gaps []float32, room float32) float32 {
+	total := func() float32 { return sumOf(heights) + sumOf(gaps) }
+	if total() > room && heights[6] > 0 {
+		heights[6], gaps[5] = 0, 0
+		for _, o := range []fyne.CanvasObject{s.near, s.far, s.nearLabel, s.farLabel} {
+			show(o, false)
+		}
+	}
+	if total() > room {
+		heights[5], gaps[4] = 0, 0
+	}
+	return total()
 }
 
 func sumOf(list []float32) (sum float32) {
@@ -208,7 +221,22 @@ func (s *stagePart) placeStack(size fyne.Size, y float32, heights, gaps []float3
 	y += heights[3] + gaps[3]
 	put(s.timer, 16, y, size.Width-32, heights[4])
 	y += heights[4] + gaps[4]
+	s.placeRecord(size, y, heights[5] > 0)
+	y += heights[5] + gaps[5]
 	s.placeMeters(size, y)
+}
+
+// placeRecord centres the mark of a recording with its button.
+func (s *stagePart) placeRecord(size fyne.Size, y float32, on bool) {
+	show(s.recordMark, on)
+	show(s.recordPause, on && s.view.record.pause.Label != "")
+	mark, button := s.recordMark.MinSize().Width, float32(0)
+	if s.recordPause.Visible() {
+		button = s.recordPause.MinSize().Width + 8
+	}
+	x := (size.Width - mark - button) / 2
+	put(s.recordMark, x, y+4, mark, 24)
+	put(s.recordPause, x+mark+8, y, button-8, 32)
 }
 
 // placeMeters puts "You ▮▮▮ | ▮▮▮ Mara" symmetrically round the middle.

@@ -124,6 +124,7 @@ func (t *teller) values() map[string]any {
 	if v.stage.shown {
 		values["state"], values["timer"], values["name"] = v.stage.word, v.stage.timer, v.stage.name
 		values["padlock"] = v.stage.lock.Label
+		values["record"] = v.stage.record.mark.Label
 		values["muted"] = v.stage.mute.Tone == widgets.ToneOn
 		values["digits"] = len(v.stage.digits)
 		values["level-near"], values["level-far"] = t.levels[0], t.levels[1]
@@ -161,7 +162,7 @@ func (t *teller) named() map[string]fyne.CanvasObject {
 		m["server"], m["user"], m["password"], m["encryption"] = f.server.Entry(), f.user.Entry(), f.password.Entry(), f.soundLine
 		return m
 	case pageSettings:
-		m["add-account"] = s.settings.add
+		m["add-account"], m["record-consent"] = s.settings.add, s.settings.record.consent
 		for i, look := range appearances {
 			m["appearance-"+string(look)] = s.settings.looks[i]
 		}
@@ -193,6 +194,7 @@ func (t *teller) nameCalls(m map[string]fyne.CanvasObject) {
 	keys := s.dial.keys
 	if s.view.stage.shown {
 		keys = s.stage.keys
+		m["record"], m["record-pause"] = s.stage.record, s.stage.recordPause
 		m["mute"], m["keypad"], m["hold"], m["back"] = s.stage.mute, s.stage.pad, s.stage.hold, s.stage.back
 		m["microphone"], m["speaker"] = s.stage.microphone, s.stage.speaker
 		m["hangup"] = s.stage.hang
@@ -234,7 +236,7 @@ func (t *teller) nameTransfer(m map[string]fyne.CanvasObject) {
 	if step == transferNone {
 		return
 	}
-	for _, hidden := range []string{"mute", "keypad", "hold", "hangup", "back", "microphone", "speaker", "transfer", "merge", "swap"} {
+	for _, hidden := range []string{"mute", "keypad", "hold", "record", "record-pause", "hangup", "back", "microphone", "speaker", "transfer", "merge", "swap"} {
 		delete(m, hidden)
 	}
 	p := s.transfer

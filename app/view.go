@@ -24,6 +24,7 @@ type view struct {
 	ribbon                              ribbonView
 	accounts                            []accountView
 	appearance                          widgets.Appearance
+	recording                           phone.RecordSettings
 	canDial                             bool
 	microphone, speaker, ringer, camera widgets.PickerState
 }
@@ -70,6 +71,7 @@ type stageView struct {
 	pad                 widgets.CircleState
 	hold                widgets.CircleState
 	transfer            widgets.CircleState
+	record              recordView
 	hangup              widgets.CircleState
 	microphone, speaker widgets.PickerState
 }

@@ -78,6 +78,9 @@ func (f *FormField) SetError(wrong string) {
 	}
 }
 
+// Wrong is what is said to be wrong.
+func (f *FormField) Wrong() string { return f.wrong }
+
 // OnSubmit sets what Enter does.
 func (f *FormField) OnSubmit(do func()) { f.entry.OnSubmitted = func(string) { do() } }
 

@@ -98,6 +98,9 @@ func New(ctx context.Context, o Options) (*Phone, error) {
 	return p, nil
 }
 
+// RecordFolder is where recordings lie unless the user chooses.
+func (p *Phone) RecordFolder() string { return p.options.RecordFolder }
+
 func (p *Phone) backends() []devices.Backend {
 	var backends []devices.Backend
 	if !p.options.NoHardware {

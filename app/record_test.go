@@ -1,0 +1,145 @@
+package app
+
+import (
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"testing"
+
+	"fyne.io/fyne/v2"
+
+	"github.com/hookswitch/hookswitch/phone"
+	"github.com/hookswitch/hookswitch/widgets"
+)
+
+// mayRecord is a snapshot with the call of talking on an account that may record.
+func mayRecord(permissions int, code string, status phone.RecordStatus) func(*phone.Snapshot) {
+	return func(s *phone.Snapshot) {
+		c := talking()
+		c.Record = status
+		if status != phone.RecordStop && code == "" {
+			c.RecordFile = "/music/2026-03-14 15.09.26 Mara 600.opus"
+		}
+		with(c)(s)
+		s.Accounts[0].Account.RecordPermissions, s.Accounts[0].Account.RecordCode = permissions, code
+	}
+}
+
+func TestTheRecordControlSaysAndDoesWhatTheAccountMay(t *testing.T) {
+	for _, c := range []struct {
+		permissions              int
+		code                     string
+		status                   phone.RecordStatus
+		label, mark, strip, card string
+		does                     []string
+	}{
+		{0, "", phone.RecordStop, "", "", "", "", nil},
+		{1, "", phone.RecordStop, "", "", "", "", nil},
+		{1, "*1", phone.RecordStop, "Pause REC", "", "", "", []string{"pause record c"}},
+		{1, "*1", phone.RecordPause, "Resume REC", "Recording paused", "", "REC paused", []string{"record c"}},
+		{2, "", phone.RecordStop, "Record", "", "", "", []string{"record c"}},
+		{2, "", phone.Recording, "Recording", "Recording", "Pause", "REC", []string{"stop record c"}},
+		{2, "", phone.RecordPause, "Paused", "Recording paused", "Resume", "REC paused", []string{"stop record c"}},
+		{2, "*1", phone.Recording, "Recording", "Recording asked", "Pause", "REC asked", []string{"stop record c"}},
+	} {
+		t.Run(fmt.Sprint(c.permissions, c.code, c.status), func(t *testing.T) {
+			b := newBench(t, 1280, 800)
+			b.set(mayRecord(c.permissions, c.code, c.status), started(talking()))
+			v := b.app.shell.view
+			if r := v.stage.record; r.control.Label != c.label || r.mark.Label != c.mark || r.pause.Label != c.strip || v.live[0].card.Recording != c.card {
+				t.Errorf("%+v, card %q", r, v.live[0].card.Recording)
+			}
+			if (c.status == phone.Recording) != (v.stage.record.mark.Tone == widgets.ChipOn) {
+				t.Errorf("the mark is %+v", v.stage.record.mark)
+			}
+			b.shortcut(fyne.KeyR)
+			b.did(c.does...)
+			if c.strip != "" {
+				b.press(b.app.shell.stage.recordPause)
+				b.did(map[phone.RecordStatus]string{phone.Recording: "pause record c", phone.RecordPause: "record c"}[c.status])
+			}
+		})
+	}
+}
+
+func TestThePersonAgreesOnceBeforeAnythingIsRecorded(t *testing.T) {
+	b := newBench(t, 360, 640)
+	b.set(mayRecord(2, "", phone.RecordStop), started(talking()))
+	b.op.fail["record"] = phone.ErrRecordConsent
+	b.press(b.app.shell.stage.record)
+	b.did("record c")
+	if bar := b.app.shell.notice.State(); bar.Action != "I tell them. Record" || bar.Kind != widgets.BarWarning {
+		t.Fatalf("%+v", bar)
+	}
+	b.key(fyne.KeyEscape)
+	if b.app.shell.notice.Visible() || b.app.op.Snapshot().Recording.Agreed {
+		t.Error("Escape is no consent")
+	}
+	b.press(b.app.shell.stage.record)
+	delete(b.op.fail, "record")
+	b.press(b.app.shell.notice.Action())
+	b.did("record c", "recording true   ", "record c")
+	if b.app.shell.notice.Visible() {
+		t.Error("it is asked again")
+	}
+}
+
+func TestAfterARecordingItsFileCanBeShown(t *testing.T) {
+	b := newBench(t, 1280, 800)
+	var shown string
+	b.app.reveal = func(u *url.URL) { shown = u.String() }
+	b.set(mayRecord(2, "", phone.Recording), started(talking()))
+	before := b.op.Snapshot().Calls[0]
+	after := before
+	after.State, after.Record = phone.StateEnded, phone.RecordStop
+	b.set(with(), phone.Event{Name: phone.EventStatusChange, Old: before, Call: after}, phone.Event{Name: phone.EventDeleteSession, Call: after})
+	if bar := b.app.shell.notice.State(); bar.Text != "Recorded: 2026-03-14 15.09.26 Mara 600.opus" || bar.Action != "Show file" {
+		t.Fatalf("%+v", bar)
+	}
+	b.press(b.app.shell.notice.Action())
+	if shown != "file:///music" || b.app.shell.notice.Visible() {
+		t.Errorf("shown is %q", shown)
+	}
+}
+
+func TestARecordingThatFailsIsToldInWords(t *testing.T) {
+	for err, want := range map[error]string{
+		phone.ErrRecordDiskFull: "The disk is full. The recording ended, the call goes on.",
+		phone.ErrRecordFolder:   "The folder for recordings cannot be used. Choose another in the settings.",
+		phone.ErrRecordFile:     "The recording cannot be written. The call goes on.",
+		phone.ErrRecordGap:      "The disk is too slow. Parts of the recording are silent.",
+	} {
+		b := newBench(t, 1280, 800)
+		b.set(mayRecord(2, "", phone.RecordStop), started(talking()), phone.Event{Name: phone.EventClientError, Cause: phone.CauseRecording, Err: fmt.Errorf("%w: x", err)})
+		if got := b.app.shell.notice.State().Text; got != want {
+			t.Errorf("%v: %q", err, got)
+		}
+	}
+}
+
+func TestTheSettingsHoldTheChoicesAboutRecording(t *testing.T) {
+	b := newBench(t, 1280, 800)
+	b.app.open(string(pageSettings))
+	r := b.app.shell.settings.record
+	b.press(r.consent)
+	b.press(r.formats[1])
+	b.press(r.notices[2])
+	folder := t.TempDir()
+	for text, want := range map[string]string{"relative": "Name the whole path, or leave it empty.",
+		filepath.Join(folder, "gone"): "There is no such folder. Make it, or name another."} {
+		r.folder.SetState(text)
+		b.press(r.use)
+		b.wait()
+		if got := r.folder.Wrong(); got != want {
+			t.Errorf("%s: %q", text, got)
+		}
+	}
+	r.folder.SetState(folder)
+	b.press(r.use)
+	b.wait()
+	b.press(r.consent)
+	b.did("recording true   ", "recording true  wav ", "recording true  wav off", "recording true "+folder+" wav off", "recording false "+folder+" wav off")
+	if r.folder.Wrong() != "" {
+		t.Error("the error stays")
+	}
+}
