@@ -9,16 +9,18 @@ import (
 
 // lineCauses are the sentences for a registration that failed.
 var lineCauses = map[phone.Cause]string{
-	phone.CauseRejected:       "cause.line.password",
-	phone.CauseAuthentication: "cause.line.password",
-	phone.CauseRedirected:     "cause.line.redirected",
-	phone.CauseUnavailable:    "cause.line.timeout",
-	phone.CauseNotFound:       "cause.line.notFound",
-	phone.CauseAddress:        "cause.line.notFound",
-	phone.CauseRequestTimeout: "cause.line.timeout",
-	phone.CauseConnection:     "cause.line.connection",
-	phone.CauseCertificate:    "cause.line.certificate",
-	phone.CauseServer:         "cause.line.server",
+	phone.CauseRejected:           "cause.line.password",
+	phone.CauseAuthentication:     "cause.line.password",
+	phone.CauseRedirected:         "cause.line.redirected",
+	phone.CauseUnavailable:        "cause.line.timeout",
+	phone.CauseNotFound:           "cause.line.notFound",
+	phone.CauseAddress:            "cause.line.notFound",
+	phone.CauseRequestTimeout:     "cause.line.timeout",
+	phone.CauseConnection:         "cause.line.connection",
+	phone.CauseCertificate:        "cause.line.certificate",
+	phone.CauseCertificateExpired: "cause.line.certificateExpired",
+	phone.CauseCertificateName:    "cause.line.certificateName",
+	phone.CauseServer:             "cause.line.server",
 }
 
 // errorCodes are the sentences for what the operator refuses.

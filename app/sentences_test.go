@@ -102,6 +102,8 @@ func TestEveryCauseOfAFailedRegistrationHasASentence(t *testing.T) {
 		{phone.CauseRequestTimeout, 0, "The server did not answer. Check its address."},
 		{phone.CauseConnection, 0, "The server cannot be reached. Check address and network."},
 		{phone.CauseCertificate, 0, "The server's certificate is not trusted. Ask your administrator."},
+		{phone.CauseCertificateExpired, 0, "The server's certificate has expired, or this computer's clock is wrong."},
+		{phone.CauseCertificateName, 0, "The server's certificate is for another name. Check the address."},
 		{phone.CauseNone, 0, ""},
 	} {
 		if got := lineSentence(phone.AccountState{Cause: row.cause, Status: row.status}); got != row.want {

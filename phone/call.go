@@ -170,7 +170,7 @@ const (
 	CauseAuthentication  Cause = "Authentication Error"  // 401, 407
 	CauseRequestTimeout  Cause = "Request Timeout"       // no answer to a request
 	CauseConnection      Cause = "Connection Error"      // transport lost or unreachable
-	CauseCertificate     Cause = "Certificate Error"     // the server's certificate was refused
+	CauseCertificate     Cause = "Certificate Error"     // the server's certificate was refused: nobody trusted vouches for it
 	CauseNoAnswer        Cause = "No Answer"             // nobody answered in time
 	CauseNoAck           Cause = "No ACK"                // our 200 was never acknowledged
 	CauseDialog          Cause = "Dialog Error"          // 481 or a broken dialog
@@ -180,6 +180,9 @@ const (
 	CauseServer          Cause = "Server Error"          // 5xx
 	CauseLoop            Cause = "Loop Detected"         // 482, 483, or a redirection that leads back
 	CauseSIP             Cause = "SIP Failure Code"      // any other status
+
+	CauseCertificateExpired Cause = "Certificate Expired" // it is not valid now
+	CauseCertificateName    Cause = "Certificate Name"    // it is for another name than the account's server or domain
 
 	CauseElsewhere         Cause = "Answered Elsewhere" // an incoming call was answered on another phone
 	CauseDeclinedElsewhere Cause = "Declined Elsewhere" // an incoming call was declined on another phone, for all

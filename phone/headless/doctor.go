@@ -214,6 +214,10 @@ func (x Examination) register(ctx context.Context, r *Report) error {
 		return &finding{"registration", ReasonAuthentication, "The server refused the user name or the password."}
 	case phone.CauseCertificate:
 		return &finding{"network", ReasonCertificate, "The server's certificate cannot be trusted."}
+	case phone.CauseCertificateExpired:
+		return &finding{"network", ReasonCertificate, "The server's certificate is out of date, or this computer's clock is wrong."}
+	case phone.CauseCertificateName:
+		return &finding{"network", ReasonCertificate, "The server's certificate is for another name. Is its address right?"}
 	case phone.CauseConnection, phone.CauseRequestTimeout:
 		return &finding{"network", ReasonUnreachable, "The server cannot be reached. Is its address right, and does a firewall let it through?"}
 	}

@@ -105,6 +105,8 @@ func TestTheDoctorNamesTheReason(t *testing.T) {
 		"wrong password":     {10, 1, registerWith(phone.RegisterDone{Status: 401, Cause: phone.CauseAuthentication}), headless.ReasonAuthentication},
 		"unreachable":        {10, 1, registerWith(phone.RegisterDone{Cause: phone.CauseConnection}), headless.ReasonUnreachable},
 		"certificate":        {10, 1, registerWith(phone.RegisterDone{Cause: phone.CauseCertificate}), headless.ReasonCertificate},
+		"out of date":        {10, 1, registerWith(phone.RegisterDone{Cause: phone.CauseCertificateExpired}), headless.ReasonCertificate},
+		"of another name":    {10, 1, registerWith(phone.RegisterDone{Cause: phone.CauseCertificateName}), headless.ReasonCertificate},
 		"refused":            {10, 1, registerWith(phone.RegisterDone{Status: 500, Cause: phone.CauseServer}), headless.ReasonRegistration},
 		"mute server":        {10, 1, func(s *stage, _ *headless.Examination) { s.signalling.AutoRegister = false }, headless.ReasonUnreachable},
 		"no answer":          {10, 1, func(s *stage, _ *headless.Examination) { s.signalling.React = nil }, headless.ReasonCallFailed},

@@ -79,7 +79,7 @@ func TestAFailedRegistrationSaysWhy(t *testing.T) {
 	}{
 		"wrong password":         {wrong, phone.CauseAuthentication},
 		"unknown authority":      {strange, phone.CauseCertificate},
-		"expired certificate":    {expired.account("1001", "wss://"+address(expired.WSS)), phone.CauseCertificate},
+		"expired certificate":    {expired.account("1001", "wss://"+address(expired.WSS)), phone.CauseCertificateExpired},
 		"nobody listens for WS":  {k.account("1001", "ws://"+unreachable), phone.CauseConnection},
 		"nobody listens for TCP": {k.account("1001", "tcp:"+unreachable), phone.CauseConnection},
 	} {

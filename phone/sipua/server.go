@@ -139,7 +139,11 @@ func causeOf(err error) phone.Cause {
 	switch {
 	case err == nil:
 		return phone.CauseNone
-	case errors.As(err, &verify), errors.As(err, &unknown), errors.As(err, &invalid), errors.As(err, &host):
+	case errors.As(err, &host):
+		return phone.CauseCertificateName
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return phone.CauseCertificateExpired
+	case errors.As(err, &verify), errors.As(err, &unknown), errors.As(err, &invalid):
 		return phone.CauseCertificate
 	}
 	return phone.CauseConnection
