@@ -92,11 +92,14 @@ type AccountState struct {
 
 // Snapshot is the operator's whole state at one moment. It is immutable: do not write to its slices.
 type Snapshot struct {
-	Accounts          []AccountState
-	Calls             []Call // live calls, in the order they began
-	Current           CallID // "" for none
-	Incoming          []CallID
-	IsMaxCall         bool
+	Accounts  []AccountState
+	Calls     []Call // live calls, in the order they began
+	Current   CallID // "" for none
+	Incoming  []CallID
+	IsMaxCall bool
+	// CallLimit is how many calls may be there at a time, where their account says nothing else; without CallWaiting one.
+	CallLimit         int
+	CallWaiting       bool
 	Devices           DeviceIDs
 	RecordPermissions int
 	Recording         RecordSettings

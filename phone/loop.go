@@ -69,6 +69,7 @@ func (l *loop) settle() {
 	l.updateTone()
 	l.updateSecondHand()
 	l.updatePermission()
+	l.updateBusy()
 	if l.dirty {
 		l.dirty = false
 		l.snap.Store(l.snapshot())
@@ -118,7 +119,7 @@ func (t *timer) stop() {
 }
 
 func (l *loop) snapshot() *Snapshot {
-	s := &Snapshot{Current: l.current, IsMaxCall: l.isMaxCall(nil), Devices: l.devices, RecordPermissions: l.permission, Recording: l.recording}
+	s := &Snapshot{Current: l.current, IsMaxCall: l.isMaxCall(nil), CallLimit: l.callLimit(), CallWaiting: !l.cfg.NoCallWaiting, Devices: l.devices, RecordPermissions: l.permission, Recording: l.recording}
 	for _, a := range l.accounts {
 		s.Accounts = append(s.Accounts, a.state)
 	}

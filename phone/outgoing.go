@@ -145,36 +145,6 @@ func (l *loop) ringsBesideLive() bool {
 	return rings && live
 }
 
-// defaultCallLimit and mostCalls bound the calls at a time (contract, isMaxCall).
-const (
-	defaultCallLimit = 2
-	mostCalls        = 8
-)
-
-// isMaxCall: no further call is accepted on that account (nil: on the first one).
-func (l *loop) isMaxCall(a *account) bool {
-	limit := l.cfg.CallLimit
-	if a == nil && len(l.accounts) > 0 {
-		a = l.accounts[0]
-	}
-	if a != nil && a.acc.MaxCalls > 0 {
-		limit = a.acc.MaxCalls
-	}
-	if limit <= 0 {
-		limit = defaultCallLimit
-	}
-	if l.cfg.NoCallWaiting {
-		limit = 1
-	}
-	n := -max(0, len(l.members())-1) // a conference counts as one
-	for _, s := range l.order {
-		if s.call.State != StateEnding && (!s.call.IsTransfer || l.cfg.NoCallWaiting) {
-			n++
-		}
-	}
-	return n >= min(limit, mostCalls)
-}
-
 // newCallID takes the SIP Call-ID where it is free and well formed, else makes one.
 func (l *loop) newCallID(sip string) CallID {
 	if id := CallID(sip); isCallToken(sip) && l.sessions[id] == nil {

@@ -58,6 +58,7 @@ type Line interface {
 	// dialog's place at its other end, and target is not looked at; an early dialog is replaced as it is.
 	Refer(id DialogID, target string, replaces DialogID)
 	Referee
+	Availability
 
 	// Close ends every dialog properly if it can within the grace time, closes the transport and frees everything.
 	// After it returned, nothing is posted. It is the one method that may block, for at most grace.

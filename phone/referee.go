@@ -9,6 +9,12 @@ type Referee interface {
 	ReferTell(id DialogID, status int)
 }
 
+// Availability is the part of a Line that answers others for the phone.
+type Availability interface {
+	// SetBusy says whether another call would be refused as busy now: OPTIONS is answered like that call (RFC 3261 §11.2).
+	SetBusy(busy bool)
+}
+
 type (
 	// ReferIn: the far end of a call asks us to call Target (REFER, RFC 3515); the line has said 202. ReferTell must follow.
 	ReferIn struct {

@@ -24,6 +24,7 @@ type account struct {
 	state  AccountState // what snapshots show: without the secret
 	secret bool         // nobody reads the signalling on its way to the server
 	wanted bool         // registered is what we want
+	busy   bool         // another call would be refused, as its line knows
 	tries  int          // failures since the last success
 
 	ending bool   // REGISTER with Expires 0 is under way

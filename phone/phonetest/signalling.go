@@ -159,6 +159,9 @@ func (l *Line) ReferTell(id phone.DialogID, status int) {
 	l.record(status, "ReferTell %s %d", id, status)
 }
 
+// SetBusy implements phone.Availability.
+func (l *Line) SetBusy(busy bool) { l.record(busy, "SetBusy %t", busy) }
+
 // Close implements phone.Line.
 func (l *Line) Close(grace time.Duration) {
 	l.mu.Lock()

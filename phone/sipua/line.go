@@ -51,6 +51,7 @@ type line struct {
 	creds     credentials
 	reg       registration
 
+	busy              bool // no further call is taken
 	closing, finished bool
 }
 

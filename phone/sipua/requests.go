@@ -120,7 +120,7 @@ func (l *line) onOutOfDialog(st *serverTx) {
 	case "INVITE":
 		l.onInvite(st)
 	case "OPTIONS":
-		st.reply(200, abilities()...)
+		l.answerOptions(st)
 	case "BYE", "INFO", "UPDATE", "PRACK":
 		st.reply(481)
 	case "NOTIFY": // such as message-waiting, which nobody subscribed to
@@ -132,6 +132,21 @@ func (l *line) onOutOfDialog(st *serverTx) {
 	default:
 		st.reply(501, phone.Header{Name: "Allow", Value: allowed})
 	}
+}
+
+// SetBusy implements phone.Availability.
+func (l *line) SetBusy(busy bool) { l.box.put(func() { l.busy = busy }) }
+
+// answerOptions answers as an INVITE would be (RFC 3261 §11.2).
+func (l *line) answerOptions(st *serverTx) {
+	status := 200
+	switch {
+	case l.closing:
+		status = 480
+	case l.busy:
+		status = 486
+	}
+	st.reply(status, abilities()...)
 }
 
 // abilities are what OPTIONS asks for (RFC 3261 §11.2).
