@@ -115,7 +115,9 @@ func (a *association) begin(c tls.Certificate) (*dtls.Conn, error) {
 		dtls.WithExtendedMasterSecret(dtls.RequestExtendedMasterSecret), dtls.WithLoggerFactory(silence{}),
 	}
 	if a.active {
-		var all []dtls.ClientOption
+		// Certificates are self-signed here (RFC 5763 §5). Servers that ask for one of their own authority all the same, as
+		// mbed TLS does in linphone, mean nothing by it, and without ours they would drop us.
+		all := []dtls.ClientOption{dtls.WithGetClientCertificate(func(*dtls.CertificateRequestInfo) (*tls.Certificate, error) { return &c, nil })}
 		for _, o := range options {
 			all = append(all, o)
 		}
