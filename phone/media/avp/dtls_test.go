@@ -37,6 +37,38 @@ func TestDTLSRunsInEachRole(t *testing.T) {
 	}
 }
 
+func TestAnAssociationGoesOnUntilAFarEndThatTookTheClientsRoleBeginsAnother(t *testing.T) {
+	f := newFactory(t, Options{})
+	nameless := func(sdp string) string {
+		return strings.Replace(sdp, "a=tls-id:"+line(t, sdp, "a=tls-id:")+"\r\n", "", 1)
+	}
+	theirs, ours := newEnd(t, f, phone.MediaDTLS), newEnd(t, f, phone.MediaDTLS)
+	answer, _ := ours.Answer(nameless(theirs.Offer(phone.MediaWish{})), phone.MediaWish{})
+	theirs.Remote(nameless(answer))
+	carriertest.Send(ours, theirs, 111, "there")
+	carriertest.Send(theirs, ours, 111, "and back")
+	flow := inner(ours).flow.Load()
+	before := flow.dtls.Load()
+	answer, _ = theirs.Answer(nameless(ours.Offer(phone.MediaWish{})), phone.MediaWish{})
+	ours.Remote(strings.Replace(nameless(answer), "a=setup:passive", "a=setup:active", 1))
+	carriertest.Send(ours, theirs, 111, "still there")
+	carriertest.Send(theirs, ours, 111, "and here")
+	if flow.dtls.Load() != before {
+		t.Fatal("another association, which nobody began")
+	}
+	far := inner(theirs)
+	far.Put(func() {
+		far.session.setup = "active"
+		far.handshake(far.flow.Load())
+	})
+	carriertest.WaitFor(t, "the new association", func() bool {
+		now := flow.dtls.Load()
+		return now != before && !now.active && now.finished.Load()
+	})
+	carriertest.Send(ours, theirs, 111, "under the new one")
+	carriertest.Send(theirs, ours, 111, "both ways")
+}
+
 func TestAnAnswerOfActpassIsTakenForActive(t *testing.T) {
 	f := newFactory(t, Options{})
 	a, b := newEnd(t, f, phone.MediaDTLS), newEnd(t, f, phone.MediaDTLS)

@@ -36,6 +36,7 @@ type flow struct {
 	reports carrier.Reports
 	dtls    atomic.Pointer[association]
 	early   earlyRecords
+	hello   atomic.Pointer[func()] // what to do when the far end begins an association anew; see waitForHello
 
 	opening chan struct{} // asks the reporter to open pinholes
 	done    chan struct{}
@@ -129,6 +130,12 @@ func (f *flow) takeRecord(raw []byte, from netip.AddrPort) {
 	}
 	if !a.finished.Load() {
 		f.out.setTarget(from)
+	} else if isClientHello(raw) && f.in.comesFrom(from) {
+		if begin := f.hello.Swap(nil); begin != nil {
+			f.early.keep(raw, from)
+			(*begin)()
+			return
+		}
 	}
 	a.conn.deliver(raw)
 }

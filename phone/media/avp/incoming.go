@@ -55,6 +55,13 @@ func (i *incoming) negotiated(n media.Negotiated, to peerAddress) {
 	}
 }
 
+// comesFrom reports whether that is where their packets come from.
+func (i *incoming) comesFrom(from netip.AddrPort) bool {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return from == i.latch.target()
+}
+
 func (i *incoming) setContext(c *srtp.Context, keys *cryptoLine) {
 	i.mu.Lock()
 	i.context, i.keys = c, keys

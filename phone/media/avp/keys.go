@@ -149,6 +149,8 @@ func (t *transport) secureByDTLS(f *flow, l *localDescription, d *sdp.Descriptio
 	running := f.dtls.Load()
 	switch {
 	case theirs == "actpass" && running != nil && running.expected == (certificateHash{hash, digest}):
+	case theirs == "active" && !answering && s.setup == "active" && s.nameless(running, certificateHash{hash, digest}, d):
+		t.waitForHello(f)
 	case theirs == "actpass" && !answering: // not allowed in an answer; the offerer is passive then, as RFC 5763 §5 recommends
 		s.setup = "passive"
 	default:
@@ -163,6 +165,26 @@ func (t *transport) secureByDTLS(f *flow, l *localDescription, d *sdp.Descriptio
 // same reports whether a description goes on with that association (RFC 8842 §4): the same certificate, roles and name.
 func (s *session) same(a *association, expected certificateHash, d *sdp.Description) bool {
 	return a != nil && a.expected == expected && a.active == (s.setup == "active") && s.tlsID == d.Attribute("tls-id")
+}
+
+// nameless reports whether an answer is of that association's certificate and names none (RFC 8842 §5).
+func (s *session) nameless(a *association, expected certificateHash, d *sdp.Description) bool {
+	return a != nil && a.finished.Load() && a.expected == expected && s.tlsID == "" && d.Attribute("tls-id") == ""
+}
+
+// waitForHello is for an answer that takes the client's role, which is ours so far. That asks for a new association (RFC 5763
+// §6.6), which it is theirs to begin. Some do (Asterisk), and some only say so to every open offer (linphone); so the one
+// that stands goes on until they begin.
+func (t *transport) waitForHello(f *flow) {
+	begin := func() {
+		t.Put(func() {
+			if t.flow.Load() == f {
+				t.session.setup = "passive"
+				t.handshake(f)
+			}
+		})
+	}
+	f.hello.Store(&begin)
 }
 
 // association is what we call the association, another name than before where it is another one.

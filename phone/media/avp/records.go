@@ -40,6 +40,12 @@ func (e *earlyRecords) give(to func(raw []byte, from netip.AddrPort)) {
 	}
 }
 
+// isClientHello reports whether a DTLS record begins an association (RFC 6347 §4.1, §4.3.2).
+func isClientHello(raw []byte) bool {
+	const handshake, clientHello, header = 22, 1, 13
+	return len(raw) > header && raw[0] == handshake && raw[3] == 0 && raw[4] == 0 && raw[header] == clientHello
+}
+
 // recordConn is the way of DTLS records between the RTP socket and pion, which wants a net.PacketConn. Wherever
 // records come from and go to, pion sees one address.
 type recordConn struct {
