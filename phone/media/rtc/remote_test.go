@@ -37,6 +37,7 @@ func TestWhatOthersWriteIsRead(t *testing.T) {
 		{"jssip-offer", "opus", "telephone-event", 110, 0, 1, "actpass", sdp.SendRecv, 20 * time.Millisecond},
 		{"asterisk-offer", "opus", "telephone-event", 101, 0, 2, "actpass", sdp.SendRecv, 20 * time.Millisecond},
 		{"rtpengine-answer", "PCMA", "telephone-event", 101, 0, 1, "active", sdp.SendRecv, 30 * time.Millisecond},
+		{"gateway-g722-answer", "G722", "telephone-event", 101, 0, 1, "passive", sdp.SendRecv, 20 * time.Millisecond},
 		{"gateway-offer", "PCMU", "telephone-event", 96, 1, 1, "active", sdp.SendOnly, 20 * time.Millisecond},
 	}
 	for _, c := range cases {
@@ -204,7 +205,7 @@ func TestOurOfferNamesARealAddress(t *testing.T) {
 		}
 	}
 	for _, good := range []string{"a=rtcp-mux", "a=setup:actpass", "a=mid:0", "a=group:BUNDLE 0", "a=sendrecv", "a=rtpmap:111 opus/48000/2",
-		"a=fmtp:111 minptime=10;useinbandfec=1", "UDP/TLS/RTP/SAVPF 111 0 8 110 101"} {
+		"a=fmtp:111 minptime=10;useinbandfec=1", "UDP/TLS/RTP/SAVPF 111 9 0 8 110 101", "a=rtpmap:9 G722/8000"} {
 		if !strings.Contains(raw, good) {
 			t.Errorf("the offer lacks %q\n%s", good, raw)
 		}
