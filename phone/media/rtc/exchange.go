@@ -59,6 +59,11 @@ func (t *transport) follow(d *description, a sdp.Agreement) (*peer, error) {
 			return nil, err
 		}
 	} else {
+		if setup == "actpass" && !d.hasFeedback() {
+			// A telephone, no browser. Some of them (linphone) ask a DTLS client for a certificate of their own authority,
+			// and pion shows none then; so they shall be the client, which RFC 5763 §5 leaves to us.
+			setup = "active"
+		}
 		fresh, err := t.open()
 		if err != nil {
 			return nil, err

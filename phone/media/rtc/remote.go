@@ -27,6 +27,11 @@ type description struct {
 	setup           string   // actpass, active, passive
 }
 
+// hasFeedback reports whether the profile is one with RTCP's feedback (RFC 4585), as every browser's is (RFC 8834 §4.2).
+func (d *description) hasFeedback() bool {
+	return strings.HasSuffix(strings.ToUpper(d.Audio().Proto), "F")
+}
+
 // sameTransport reports whether both describe the same ICE session with the same certificate.
 func (d *description) sameTransport(o *description) bool {
 	return d.sameCertificate(o) && d.ufrag == o.ufrag && d.password == o.password
