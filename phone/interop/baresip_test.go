@@ -33,6 +33,7 @@ type deskPhone struct {
 	t       *testing.T
 	dir     string
 	rate    int // of its codec, in Hz
+	port    int // where it listens for SIP
 	control net.Conn
 	done    chan struct{}
 
@@ -46,10 +47,23 @@ type deskOptions struct {
 	encryption string      // mediaenc: "", "srtp", "srtp-mand", "dtls_srtp"
 	manual     bool        // it rings until it is told to accept
 	also       []*kamailio // where it registers too; it calls through the last one
+	alone      bool        // it registers nowhere
 }
 
 // startDesk starts baresip, which registers as user at that Kamailio over UDP and answers each call at once.
 func startDesk(t *testing.T, k *kamailio, user string, o deskOptions) *deskPhone {
+	t.Helper()
+	// A port may be taken between our look and baresip's; then it does not listen, and we draw again.
+	for range 3 {
+		if p := tryDesk(t, k, user, o); p != nil {
+			return p
+		}
+	}
+	t.Fatal("baresip takes no commands")
+	return nil
+}
+
+func tryDesk(t *testing.T, k *kamailio, user string, o deskOptions) *deskPhone {
 	t.Helper()
 	p := &deskPhone{t: t, dir: t.TempDir(), rate: 8000, done: make(chan struct{})}
 	module := "g711"
@@ -61,14 +75,17 @@ func startDesk(t *testing.T, k *kamailio, user string, o deskOptions) *deskPhone
 	}
 	ports := freePorts(t, 2)
 	p.write("config", deskConfig(p, ports, module))
-	accounts := o.account(k, user)
+	p.port = ports[0]
+	accounts, registered := fmt.Sprintf("<sip:%s@%s>;regint=0", user, address(p.port))+o.settings(), func() {}
+	if !o.alone {
+		accounts, registered = o.account(k, user), k.awaitDesk(t, user)
+	}
 	for _, other := range o.also {
 		accounts = o.account(other, user) + accounts // the first one is the one that calls
 	}
 	p.write("accounts", accounts)
 	p.write("contacts", "")
-	p.write("tone.wav", deskSound(p.rate))
-	registered := k.awaitDesk(t, user)
+	p.write("tone.wav", soundFile(p.rate, deskTone, deskLevel))
 	for _, other := range o.also {
 		first, next := registered, other.awaitDesk(t, user)
 		registered = func() { first(); next() }
@@ -76,11 +93,14 @@ func startDesk(t *testing.T, k *kamailio, user string, o deskOptions) *deskPhone
 	cmd := exec.Command(program(t, "baresip"), "-f", p.dir)
 	cmd.Env = append(os.Environ(), "HOME="+p.dir)
 	p.process = start(t, "baresip", cmd)
-	await(t, "baresip takes commands", 10*time.Second, func() bool {
+	ready := eventually(5*time.Second, func() bool {
 		var err error
 		p.control, err = net.DialTimeout("tcp4", address(ports[1]), time.Second)
 		return err == nil
 	})
+	if !ready {
+		return nil
+	}
 	go p.listen()
 	t.Cleanup(func() {
 		_ = p.control.Close()
@@ -92,16 +112,21 @@ func startDesk(t *testing.T, k *kamailio, user string, o deskOptions) *deskPhone
 
 // account is a line of its file.
 func (o deskOptions) account(k *kamailio, user string) string {
-	mode := "auto"
+	return fmt.Sprintf("<%s>;outbound=\"sip:%s;transport=udp\";regint=60;auth_user=%s;auth_pass=%s",
+		k.uri(user), address(k.UDP), user, k.Users[user]) + o.settings()
+}
+
+// settings are the end of such a line.
+func (o deskOptions) settings() string {
+	text := ";answermode=auto"
 	if o.manual {
-		mode = "manual"
+		text = ";answermode=manual"
 	}
-	line := fmt.Sprintf("<%s>;outbound=\"sip:%s;transport=udp\";regint=60;answermode=%s;auth_user=%s;auth_pass=%s;audio_codecs=%s",
-		k.uri(user), address(k.UDP), mode, user, k.Users[user], deskCodec(o.codec))
+	text += ";audio_codecs=" + deskCodec(o.codec)
 	if o.encryption != "" {
-		line += ";mediaenc=" + o.encryption
+		text += ";mediaenc=" + o.encryption
 	}
-	return line + "\n"
+	return text + "\n"
 }
 
 // awaitDesk returns a function that waits for baresip's registration from now on.
@@ -143,8 +168,8 @@ func deskConfig(p *deskPhone, ports []int, module string) string {
 	return strings.Join(lines, "\n") + "\n"
 }
 
-// deskSound is a minute of its tone as a WAV file.
-func deskSound(rate int) string {
+// soundFile is a minute of a tone as a WAV file, of that level (dBFS, RMS).
+func soundFile(rate int, frequency, level float64) string {
 	const seconds = 60
 	n := seconds * rate
 	out := []byte("RIFF\x00\x00\x00\x00WAVEfmt ")
@@ -157,9 +182,9 @@ func deskSound(rate int) string {
 	out = binary.LittleEndian.AppendUint16(out, 16)
 	out = append(out, "data"...)
 	out = binary.LittleEndian.AppendUint32(out, uint32(2*n))
-	peak := math.Sqrt2 * math.Pow(10, deskLevel/20) * 32767
+	peak := math.Sqrt2 * math.Pow(10, level/20) * 32767
 	for i := range n {
-		v := int16(peak * math.Sin(2*math.Pi*deskTone*float64(i)/float64(rate)))
+		v := int16(peak * math.Sin(2*math.Pi*frequency*float64(i)/float64(rate)))
 		out = binary.LittleEndian.AppendUint16(out, uint16(v))
 	}
 	binary.LittleEndian.PutUint32(out[4:], uint32(len(out)-8))

@@ -40,7 +40,7 @@ func TestADeskPhoneAndWeCallEachOtherWithoutICE(t *testing.T) {
 				ours.awaitTone(deskTone, deskLevel)
 				desk.awaitTone(ourTone, ourLevel)
 			}
-			features := deskFeatures(c.policy, c.codec)
+			features := mediaFeatures(c.policy, c.codec)
 			t.Run("we call, hold, take back and hang up", func(t *testing.T) {
 				proves(t, "baresip", append(features, "is called", "held and taken back")...)
 				desk.t, ours.t = t, t
@@ -72,9 +72,10 @@ func TestADeskPhoneAndWeCallEachOtherWithoutICE(t *testing.T) {
 	}
 }
 
-// deskFeatures are the table's names of a call's media.
-func deskFeatures(policy phone.MediaPolicy, codec string) []string {
-	policies := map[phone.MediaPolicy]string{phone.MediaRTP: "RTP", phone.MediaSDES: "SDES", phone.MediaDTLS: "DTLS-SRTP"}
+// mediaFeatures are the table's names of a call's media.
+func mediaFeatures(policy phone.MediaPolicy, codec string) []string {
+	policies := map[phone.MediaPolicy][]string{phone.MediaRTP: {"RTP"}, phone.MediaSDES: {"SDES"}, phone.MediaDTLS: {"DTLS-SRTP"},
+		phone.MediaWebRTC: {"ICE", "DTLS-SRTP"}}
 	codecs := map[string]string{"PCMU": "G.711", "PCMA": "G.711", "G722": "G.722", "opus": "Opus"}
-	return []string{policies[policy], codecs[codec]}
+	return append(policies[policy], codecs[codec])
 }

@@ -65,8 +65,12 @@ func sipp(t *testing.T, name string, replaced ...string) *scenario {
 
 // listensUDP reads the kernel's table, because binding the port to try it would take it from SIPp.
 func listensUDP(port int) bool {
-	table, err := os.ReadFile("/proc/net/udp")
-	return err == nil && strings.Contains(string(table), fmt.Sprintf(":%04X ", port))
+	for _, file := range []string{"/proc/net/udp", "/proc/net/udp6"} {
+		if table, err := os.ReadFile(file); err == nil && strings.Contains(string(table), fmt.Sprintf(":%04X ", port)) {
+			return true
+		}
+	}
+	return false
 }
 
 // wait returns the next event of type T and skips others; what SIPp complains of ends the test.
