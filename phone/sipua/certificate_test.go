@@ -56,18 +56,7 @@ func TestCertificates(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				done := make(chan struct{})
-				t.Cleanup(func() { listener.Close(); <-done })
-				go func() {
-					defer close(done)
-					for {
-						raw, err := listener.Accept()
-						if err != nil {
-							return
-						}
-						serveOneRegister(raw, transport == "wss")
-					}
-				}()
+				serving(t, listener, func(raw net.Conn) { serveOneRegister(raw, transport == "wss") })
 				account := anAccount("wss")
 				_, port, _ := net.SplitHostPort(listener.Addr().String())
 				account.Server = transport + "://" + net.JoinHostPort(c.host, port)

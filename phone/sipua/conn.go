@@ -2,7 +2,6 @@ package sipua
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -14,7 +13,6 @@ import (
 
 // The connection's times.
 const (
-	dialLimit      = 10 * time.Second
 	writeLimit     = 10 * time.Second
 	flushLimit     = 500 * time.Millisecond
 	keepAliveEvery = 30 * time.Second // contract: registration, keep-alive
@@ -61,37 +59,14 @@ type conn struct {
 	closed  func(*conn, error)
 }
 
-// dial connects to the server: one of those that RFC 3263 finds, or a WebSocket's one and only, with TLS and the WebSocket handshake where they belong.
+// dial connects to the account's server, or to one that is found already, over TCP.
 func dial(ctx context.Context, s server) (*conn, error) {
 	if s.way != nil {
 		return s.way.dial(ctx, s)
 	}
-	ctx, cancel := context.WithTimeout(ctx, dialLimit)
-	defer cancel()
 	raw, err := (&net.Dialer{}).DialContext(ctx, s.network(), s.address())
 	if err != nil {
 		return nil, fmt.Errorf("connect to %s: %w", s.address(), err)
-	}
-	// The handshakes know no context: its end closes their socket.
-	stop := context.AfterFunc(ctx, func() { _ = raw.Close() })
-	c, err := handshake(ctx, s, raw)
-	if !stop() && err == nil {
-		err = ctx.Err()
-	}
-	if err != nil {
-		_ = raw.Close()
-		return nil, fmt.Errorf("connect to %s: %w", s.address(), err)
-	}
-	return c, nil
-}
-
-func handshake(ctx context.Context, s server, raw net.Conn) (*conn, error) {
-	if s.encrypted() {
-		secure := tls.Client(raw, s.tls())
-		if err := secure.HandshakeContext(ctx); err != nil {
-			return nil, err
-		}
-		raw = secure
 	}
 	return newConn(s, raw)
 }

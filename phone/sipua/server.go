@@ -23,7 +23,7 @@ type server struct {
 	url       *url.URL // of a WebSocket
 	roots     *x509.CertPool
 	route     string        // of a proxy that wants to be named: "<sip:proxy.example;transport=tcp;lr>"
-	way       *way          // how UDP, TCP and TLS are found; nil for WebSockets, whose URL says it all
+	way       *way          // how it is found; nil where it is found already
 	target    locate.Target // of a connection that was found so
 }
 
@@ -74,12 +74,7 @@ func parseServer(text string) (server, error) {
 	if n, err := strconv.Atoi(s.port); err != nil || n < 1 || n > 65535 {
 		return bad("its port must be between 1 and 65535")
 	}
-	if !s.webSocket() {
-		s.way = &way{request: locate.Request{Host: s.host, Transport: s.transport}}
-		if n, err := strconv.ParseUint(u.Port(), 10, 16); err == nil {
-			s.way.request.Port = uint16(n)
-		}
-	}
+	s.way = &way{request: s.request(u.Port() != "")}
 	if named {
 		if s.webSocket() {
 			return bad("a WebSocket's address ends without ;lr")
@@ -104,8 +99,25 @@ func routeTo(host, transport string) string {
 		return "<sip:" + host + ";lr>"
 	case "TLS": // no sips, which would ask for TLS on the whole way
 		return "<sip:" + host + ";transport=tls;lr>"
+	case "WS", "WSS":
+		return "<sip:" + host + ";transport=ws;lr>"
 	}
 	return "<sip:" + host + ";transport=tcp;lr>"
+}
+
+// request is how its addresses are found. A WebSocket's URL says all but these (RFC 7118 §6): there is no SRV to ask.
+func (s server) request(withPort bool) locate.Request {
+	r := locate.Request{Host: s.host, Transport: s.transport}
+	if s.webSocket() {
+		withPort, r.Transport = true, locate.TCP
+		if s.encrypted() {
+			r.Transport = locate.TLS
+		}
+	}
+	if n, err := strconv.ParseUint(s.port, 10, 16); err == nil && withPort {
+		r.Port = uint16(n)
+	}
+	return r
 }
 
 // rootsWith returns the system's roots and those of the PEM file; nil (the system's) without a file.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -17,6 +18,7 @@ import (
 // The times of finding and trying servers.
 const (
 	reachLimit = 20 * time.Second // several servers, 5 s each
+	openLimit  = 5 * time.Second  // a WebSocket's handshake
 	probeLimit = 700 * time.Millisecond
 	probes     = 3
 )
@@ -62,21 +64,54 @@ func (w *way) dial(ctx context.Context, s server) (*conn, error) {
 	return w.reach(ctx, s, order)
 }
 
+// reach connects to the first of these that can be reached, a WebSocket's handshake included.
 func (w *way) reach(ctx context.Context, s server, targets []locate.Target) (*conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, reachLimit)
 	defer cancel()
 	d := locate.Dialer{TLS: s.tls(), Connect: w.connect, Failed: func(t locate.Target, _ error) { w.failed(t) }}
-	raw, won, err := d.DialStream(ctx, targets)
-	if err != nil {
-		return nil, fmt.Errorf("connect to the servers of %s: %w", w.request.Host, err)
+	var failures []error
+	for {
+		raw, won, err := d.DialStream(ctx, targets)
+		if err != nil {
+			failures = append(failures, err)
+			break
+		}
+		c, err := w.open(ctx, s, raw, won)
+		if err == nil {
+			return c, nil
+		}
+		failures = append(failures, fmt.Errorf("%s: %w", won, err))
+		if ctx.Err() != nil {
+			break
+		}
+		w.failed(won)
+		targets = slices.DeleteFunc(slices.Clone(targets), won.Same)
+		if len(targets) == 0 {
+			break
+		}
 	}
-	s.transport, s.target = won.Transport, won
-	s.host, s.port = won.Addr.Addr().String(), strconv.Itoa(int(won.Addr.Port()))
+	return nil, fmt.Errorf("connect to the servers of %s: %w", w.request.Host, errors.Join(failures...))
+}
+
+// open makes the connection of a socket to the target.
+func (w *way) open(ctx context.Context, s server, raw net.Conn, to locate.Target) (*conn, error) {
+	s.target = to
+	s.host, s.port = to.Addr.Addr().String(), strconv.Itoa(int(to.Addr.Port()))
+	if !s.webSocket() {
+		s.transport = to.Transport
+	}
+	ctx, cancel := context.WithTimeout(ctx, openLimit)
+	defer cancel()
+	stop := context.AfterFunc(ctx, func() { _ = raw.Close() }) // the handshake knows no context
 	c, err := newConn(s, raw)
+	if !stop() && err == nil {
+		err = ctx.Err()
+	}
 	if err != nil {
 		_ = raw.Close()
+		return nil, err
 	}
-	return c, err
+	return c, nil
 }
 
 // back connects to a server that is preferred to the current one, once one works again.

@@ -18,5 +18,5 @@
 // neither loops nor garbage do more than waste their sender's time. A target's Name, against which its certificate is
 // verified, is always what the user typed and never what a DNS answer said (RFC 5922 §7.1, RFC 3263 §8).
 //
-// WebSockets have no place here: RFC 7118 §6 leaves finding them to their URL.
+// Of WebSockets only the addresses are found here: RFC 7118 §6 leaves the rest to their URL.
 package locate
