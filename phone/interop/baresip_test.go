@@ -305,7 +305,8 @@ func (p *deskPhone) hear() heard {
 func (p *deskPhone) awaitTone(frequency, level float64) {
 	p.t.Helper()
 	var last heard
-	if !eventually(10*time.Second, func() bool { last = p.hear(); return last.is(frequency, level) }) {
+	before := p.size() // what stands in the file already was heard before; from a hold on baresip 1.0 writes no more into it
+	if !eventually(10*time.Second, func() bool { last = p.hear(); return last.is(frequency, level) && p.size() > before }) {
 		p.t.Fatalf("baresip should hear %.0f Hz at %.1f dBFS, and hears %+v", frequency, level, last)
 	}
 }
