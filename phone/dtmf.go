@@ -4,7 +4,28 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+	"time"
 )
+
+// The two forms of a digit in INFO, in the order in which we try them.
+const (
+	dtmfRelay = "application/dtmf-relay"
+	dtmfPlain = "application/dtmf"
+)
+
+const (
+	// infoPace is the time from one INFO's answer to the next digit: 100 ms of tone and 100 ms of gap, as in the sound.
+	infoPace = 200 * time.Millisecond
+	// mostInfos bounds the digits that wait.
+	mostInfos = 256
+)
+
+// infoDigits are a session's digits that go by INFO, one after the other, so that they cannot overtake each other.
+type infoDigits struct {
+	waiting []rune // the first one is under way while busy
+	busy    bool
+	plain   bool // they do not know dtmfRelay
+}
 
 // sendDigits sends checked digits in the sound, or by INFO where that is not negotiated.
 func (l *loop) sendDigits(s *session, digits string) error {
@@ -15,9 +36,50 @@ func (l *loop) sendDigits(s *session, digits string) error {
 		return ErrInvalidState
 	}
 	for _, d := range digits {
-		s.line.line.Info(s.dialog, "application/dtmf-relay", fmt.Appendf(nil, "Signal=%c\r\nDuration=100\r\n", d))
+		if len(s.infos.waiting) < mostInfos {
+			s.infos.waiting = append(s.infos.waiting, d)
+		}
 	}
+	l.nextInfo(s)
 	return nil
+}
+
+// nextInfo sends the digit that waits first, unless one is under way.
+func (l *loop) nextInfo(s *session) {
+	q := &s.infos
+	if q.busy || len(q.waiting) == 0 || s.call.State != StateTalking {
+		return
+	}
+	q.busy = true
+	if q.plain {
+		s.line.line.Info(s.dialog, dtmfPlain, []byte(string(q.waiting[0])))
+		return
+	}
+	s.line.line.Info(s.dialog, dtmfRelay, fmt.Appendf(nil, "Signal=%c\r\nDuration=100\r\n", q.waiting[0]))
+}
+
+// onInfoDone goes on with the next digit, or with the same one in the other form where theirs is not the first. Who takes
+// neither gets no more of them, and the user is told.
+func (l *loop) onInfoDone(s *session, e InfoDone) {
+	q := &s.infos
+	if !q.busy {
+		return
+	}
+	switch {
+	case e.Status == 415 && !q.plain:
+		q.plain, q.busy = true, false
+		l.nextInfo(s)
+		return
+	case e.Status < 200 || e.Status >= 300:
+		q.waiting, q.busy = nil, false
+		l.emit(Event{Name: EventClientError, Call: s.call, Cause: CauseSIP, Status: e.Status, Err: fmt.Errorf("%w: digits", ErrNotSupported)})
+		return
+	}
+	q.waiting = q.waiting[1:]
+	l.after(infoPace, func(l *loop) {
+		q.busy = false
+		l.nextInfo(s)
+	})
 }
 
 // onInfo reads a digit from INFO, in the two forms that phones send: application/dtmf-relay
@@ -26,7 +88,7 @@ func (l *loop) onInfo(s *session, e InfoIn) {
 	kind, _, _ := strings.Cut(e.ContentType, ";")
 	var signal []byte
 	switch strings.ToLower(strings.TrimSpace(kind)) {
-	case "application/dtmf-relay":
+	case dtmfRelay:
 		for line := range bytes.Lines(e.Body) {
 			name, value, ok := bytes.Cut(line, []byte("="))
 			if ok && strings.EqualFold(string(bytes.TrimSpace(name)), "signal") {
@@ -34,7 +96,7 @@ func (l *loop) onInfo(s *session, e InfoIn) {
 				break
 			}
 		}
-	case "application/dtmf":
+	case dtmfPlain:
 		signal = bytes.TrimSpace(e.Body)
 	}
 	if digit, ok := digitOf(signal); ok {

@@ -45,6 +45,8 @@ func (l *loop) onSignal(a *account, e SignalEvent) {
 		l.withDialog(a, e.Dialog, func(s *session) { l.updateParty(s, e.Party) })
 	case ReferProgress:
 		l.withDialog(a, e.Dialog, func(s *session) { l.onReferProgress(s, e) })
+	case InfoDone:
+		l.withDialog(a, e.Dialog, func(s *session) { l.onInfoDone(s, e) })
 	case InfoIn:
 		l.withDialog(a, e.Dialog, func(s *session) { l.onInfo(s, e) })
 	}

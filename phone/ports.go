@@ -52,7 +52,7 @@ type Line interface {
 	Reinvite(id DialogID, sdp []byte)
 	// AnswerReinvite answers the pending ReinviteIn: 200 with sdp, or status when sdp is nil.
 	AnswerReinvite(id DialogID, sdp []byte, status int)
-	// Info sends INFO with a body; DTMF where the peer offers no telephone-event.
+	// Info sends INFO with a body: DTMF where the peer offers no telephone-event. InfoDone follows, unless the dialog ends.
 	Info(id DialogID, contentType string, body []byte)
 	// Refer sends REFER in the dialog; ReferProgress follows, several times. With replaces the far end is to take that
 	// dialog's place at its other end, and target is not looked at; an early dialog is replaced as it is.
@@ -179,6 +179,11 @@ type (
 		Cause  Cause
 		At     time.Time
 	}
+	// InfoDone is the outcome of our Info; Status 0: no answer came.
+	InfoDone struct {
+		Dialog DialogID
+		Status int
+	}
 	// InfoIn is an INFO from the far end, already answered with 200.
 	InfoIn struct {
 		Dialog      DialogID
@@ -205,6 +210,7 @@ func (Acked) signal()         {}
 func (DialogEnded) signal()   {}
 func (ReinviteIn) signal()    {}
 func (ReinviteDone) signal()  {}
+func (InfoDone) signal()      {}
 func (InfoIn) signal()        {}
 func (ReferProgress) signal() {}
 

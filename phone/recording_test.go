@@ -199,6 +199,7 @@ func TestARecordCodeGoesByINFOWhereTheSoundCarriesNoDigits(t *testing.T) {
 	recorded(t, "*1", 2, func(d *desk, id phone.CallID) {
 		d.media.NoTelephoneEvent = true
 		d.must(d.op.StartRecord(id))
+		time.Sleep(time.Second) // one digit after the other
 		if n := d.net.Count("1001.Info " + string(id)); n != 2 {
 			t.Errorf("%d INFO:\n%v", n, d.net.Texts())
 		}

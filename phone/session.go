@@ -52,7 +52,8 @@ type session struct {
 	silenced     bool // the ring tone was switched off by the user
 	manualStatus bool // SetStaticStatus in manual mode
 
-	transfer *transfer // our REFER under way
+	transfer *transfer  // our REFER under way
+	infos    infoDigits // that go by INFO
 	taping   taping
 	follows  *referral // the far end's REFER that made this call
 

@@ -205,6 +205,9 @@ func (e *Engine) DTMF(id phone.CallID, digits string) bool {
 		return false
 	}
 	l.out.digits.add(cleanDigits(digits))
+	if !l.started.Load() && !l.early.Swap(true) { // early media whose sound has not come yet; they wait for ours
+		e.update()
+	}
 	return true
 }
 

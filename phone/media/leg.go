@@ -182,11 +182,12 @@ var quietFrame [tick]int16
 func (l *leg) speak(m *mixer) {
 	l.sound.Lock()
 	defer l.sound.Unlock()
-	if !l.started.Load() || l.send == nil || l.write == nil {
+	started := l.started.Load()
+	if l.send == nil || l.write == nil || !started && !(l.early.Load() && l.out.wanted()) {
 		return
 	}
 	pcm := m.near[:]
-	if l.muted.Load() || l.held.Load() {
+	if !started || l.muted.Load() || l.held.Load() {
 		pcm = quietFrame[:]
 		l.nearLevel.silent()
 	} else {

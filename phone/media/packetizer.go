@@ -93,6 +93,16 @@ type packetizer struct {
 	bytes   uint64
 }
 
+// wanted reports whether digits wait, or the stream runs already: before the call is answered nothing but digits makes it begin.
+func (z *packetizer) wanted() bool {
+	if z.begun || z.filled > 0 {
+		return true
+	}
+	z.digits.mu.Lock()
+	defer z.digits.mu.Unlock()
+	return z.digits.n > 0
+}
+
 func newPacketizer() *packetizer {
 	return &packetizer{
 		// RFC 3550 §5.1: both begin at random; the sequence number in the lower half, which is kind to SRTP's rollover counter (RFC 3711 §3.3.1).

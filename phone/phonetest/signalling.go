@@ -17,6 +17,8 @@ type Signalling struct {
 	AutoRegister bool
 	// AutoEnd makes every line answer End at once with DialogEnded.
 	AutoEnd bool
+	// InfoStatus is the answer to an INFO with that content type; nil: 200.
+	InfoStatus func(contentType string) int
 	// React, when not nil, is called with every call of a line's method, after it was recorded.
 	// It may Post to the line; this is how a test scripts a far end.
 	React func(line *Line, r Record)
@@ -147,6 +149,11 @@ func (l *Line) AnswerReinvite(id phone.DialogID, sdp []byte, status int) {
 // Info implements phone.Line.
 func (l *Line) Info(id phone.DialogID, contentType string, body []byte) {
 	l.record(body, "Info %s %s %q", id, contentType, body)
+	status := 200
+	if l.owner.InfoStatus != nil {
+		status = l.owner.InfoStatus(contentType)
+	}
+	l.Post(phone.InfoDone{Dialog: id, Status: status})
 }
 
 // Refer implements phone.Line.

@@ -162,11 +162,20 @@ func (l *line) Info(id phone.DialogID, contentType string, body []byte) {
 		if c == nil || c.dialog == nil || c.state != confirmed {
 			return
 		}
+		done := func(status int) {
+			if !c.over {
+				l.post(phone.InfoDone{Dialog: id, Status: status})
+			}
+		}
 		l.transact(func() *message {
 			m := c.dialog.next(l, "INFO")
 			m.setBody(contentType, body)
 			return m
-		}, c.onInDialogAnswer, func(cause phone.Cause) {
+		}, func(r *message) {
+			c.onInDialogAnswer(r)
+			done(r.status)
+		}, func(cause phone.Cause) {
+			done(0)
 			if cause == phone.CauseRequestTimeout {
 				c.broken()
 			}

@@ -34,6 +34,7 @@ var changes = map[string]func(s *stage, p *peer){
 		m := p.request("INVITE")
 		s.line.Info("our-call", "application/dtmf-relay", []byte("Signal=1"))
 		p.reply(p.request("INFO"), 200, "")
+		event[phone.InfoDone](s)
 		p.reply(m, 200, "", theirSDP)
 		if ack := p.request("ACK"); ack.get("CSeq") != "2 ACK" {
 			s.Errorf("%s", ack.bytes())

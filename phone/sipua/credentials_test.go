@@ -148,6 +148,7 @@ func TestRequestsWithinACallAreAuthorized(t *testing.T) {
 		event[phone.Accepted](s)
 		s.line.Info("our-call", "application/dtmf-relay", []byte("Signal=1"))
 		p.reply(next("INFO"), 200, "")
+		event[phone.InfoDone](s)
 		s.line.Refer("our-call", "sip:602@pbx.example", "")
 		p.reply(next("REFER"), 603, "")
 		event[phone.ReferProgress](s)
@@ -210,6 +211,7 @@ func TestTheNextNonceIsTaken(t *testing.T) {
 					t.Errorf("%s", info.bytes())
 				}
 				p.reply(info, 200, "", `Authentication-Info: nextnonce="another's"`, `Proxy-Authentication-Info: nextnonce="`+strings.Repeat("n", maxNonce+1)+`"`)
+				event[phone.InfoDone](s)
 				s.line.End("our-call", 0)
 				bye := p.request("BYE")
 				if qop == "" { // n2 is spent

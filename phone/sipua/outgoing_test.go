@@ -47,6 +47,9 @@ var outgoingSequences = map[string]func(s *stage, p *peer){
 		m := s.talkingOut(p)
 		s.line.Info("our-call", "application/dtmf-relay", []byte("Signal=1"))
 		p.reply(p.request("INFO"), 200, "")
+		if e := event[phone.InfoDone](s); e.Status != 200 || e.Dialog != "our-call" {
+			s.Errorf("%+v", e)
+		}
 		p.reply(m, 200, "their-tag", "Contact: <sip:600@192.0.2.2:5070>", theirSDP)
 		if n, _ := p.request("ACK").cseq(); n != 1 {
 			s.Errorf("ACK of CSeq %d", n)

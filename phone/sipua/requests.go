@@ -229,8 +229,7 @@ func (l *line) onInDialog(st *serverTx) {
 	case "INVITE", "UPDATE":
 		c.onTheirChange(st, d)
 	case "INFO":
-		st.reply(200)
-		l.post(phone.InfoIn{Dialog: c.id, ContentType: displayText(m.get("Content-Type"), maxNumber), Body: m.body})
+		c.onInfo(st)
 	case "NOTIFY":
 		c.onNotify(st)
 	case "OPTIONS":
