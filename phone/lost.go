@@ -5,19 +5,44 @@ import "time"
 // The way that a call's media takes may be lost in mid-call: a laptop changes its network, a NAT forgets us, a firewall
 // closes. The dialog stands, so a re-INVITE that restarts ICE looks for another way.
 //
-//	MediaDown ──▶ re-INVITE (MediaWish.Restart) ──▶ their answer ──▶ MediaUp: found
-//	                   ▲                                 │
-//	                   └──── lostPause, or registered ◀──┴─ refused, or no way yet
+//	MediaDown ──▶ patience ──▶ re-INVITE (MediaWish.Restart) ──▶ their answer ──▶ MediaUp: found
+//	                   ▲                                            │
+//	                   └── lostPause, at once when registered anew ◀┴─ refused, or no way yet
 //	MediaFailed (the transport gives up) ──▶ the call ends
+//
+// Both ends notice. Whoever has moved must be the one to offer: nobody reaches it where it was, and a re-INVITE that
+// wanders there keeps the other one's out (RFC 3261 §14.2). It knows, since its server's connection went too.
 
-// lostPause is between two attempts to find a way for a call's media.
-const lostPause = 5 * time.Second
+// The pauses of the search.
+const (
+	lostPause = 5 * time.Second // between two attempts
+	// justMoved: for so long after the server was found again, a loss is put down to a move of ours.
+	justMoved = 15 * time.Second
+	// Where nothing tells that we moved, they may have. They need some seconds to notice and to register.
+	callerWaits = 3 * time.Second
+	calleeWaits = 6 * time.Second
+)
 
 // mediaLost looks for another way. The sound is gone already, so nothing is risked.
 func (l *loop) mediaLost(s *session) {
 	l.change(s, func(c *Call) { c.MediaUp = false })
 	s.lost = true
-	l.seekWay(s)
+	a := s.line
+	switch {
+	case !a.foundAgain.IsZero() && l.now().Sub(a.foundAgain) < justMoved:
+		l.seekWay(s)
+	case !a.state.Connected: // seekWays comes
+		l.seekLater(s, lostPause)
+	case s.call.Direction == Outbound:
+		l.seekLater(s, callerWaits)
+	default:
+		l.seekLater(s, calleeWaits)
+	}
+}
+
+func (l *loop) seekLater(s *session, pause time.Duration) {
+	s.seek.stop()
+	s.seek = l.after(pause, func(l *loop) { l.seekWay(s) })
 }
 
 // mediaFound ends the search.
@@ -35,12 +60,15 @@ func (l *loop) seekWay(s *session) {
 		s.sent = false
 		l.offer(s, exchangeOurs)
 	}
-	s.seek.stop()
-	s.seek = l.after(lostPause, func(l *loop) { l.seekWay(s) })
+	l.seekLater(s, lostPause)
 }
 
 // seekWays is for all calls of an account that has found its server again: now a re-INVITE gets through.
 func (l *loop) seekWays(a *account) {
+	if !a.lostLine {
+		return
+	}
+	a.lostLine, a.foundAgain = false, l.now()
 	for _, s := range l.order {
 		if s.line == a {
 			l.seekWay(s)

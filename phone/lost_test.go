@@ -19,11 +19,18 @@ func (d *desk) leg(id phone.CallID, e phone.MediaEvent) {
 	d.settle()
 }
 
+// lose takes the call's way, and waits until it is sought.
+func (d *desk) lose(id phone.CallID) {
+	d.leg(id, phone.MediaDown{Leg: id})
+	time.Sleep(4 * time.Second)
+	d.settle()
+}
+
 func TestALostWayIsSoughtByAReINVITEUntilItIsFound(t *testing.T) {
 	onDesk(t, func(d *desk) {
 		id := d.talk("600")
 		d.leg(id, phone.MediaUp{Leg: id, NetworkType: "host"})
-		d.leg(id, phone.MediaDown{Leg: id})
+		d.lose(id)
 		if d.call(id).MediaUp || d.restarts(id) != 1 || d.net.Count("1001.Reinvite") != 1 {
 			t.Fatalf("up %t\n%v", d.call(id).MediaUp, d.net.Texts())
 		}
@@ -49,16 +56,38 @@ func TestALostWayIsSoughtByAReINVITEUntilItIsFound(t *testing.T) {
 	})
 }
 
-func TestALostWayIsSoughtAsSoonAsTheServerIsFoundAgain(t *testing.T) {
+func TestWhoHasMovedSeeksAtOnceAndAgainWhenRegistered(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		id := d.talk("600")
+		move := func() {
+			d.post(phone.TransportDown{Cause: phone.CauseConnection})
+			d.post(phone.TransportUp{})
+			d.post(phone.RegisterDone{Status: 200, Expires: time.Hour})
+		}
+		move()
+		d.leg(id, phone.MediaDown{Leg: id})
+		if n := d.restarts(id); n != 1 {
+			t.Fatalf("%d offers after the move", n)
+		}
+		d.post(phone.ReinviteDone{Dialog: phone.DialogID(id), Cause: phone.CauseConnection})
+		move()
+		if n := d.restarts(id); n != 2 {
+			t.Fatalf("%d offers after the next\n%v", n, d.net.Texts())
+		}
+	})
+}
+
+func TestWhoHasNotMovedLetsTheOtherOneSeekFirst(t *testing.T) {
 	onDesk(t, func(d *desk) {
 		id := d.talk("600")
 		d.leg(id, phone.MediaDown{Leg: id})
-		d.post(phone.ReinviteDone{Dialog: phone.DialogID(id), Cause: phone.CauseConnection})
-		d.post(phone.TransportDown{Cause: phone.CauseConnection})
-		d.post(phone.TransportUp{})
-		d.post(phone.RegisterDone{Status: 200, Expires: time.Hour})
-		if n := d.restarts(id); n != 2 {
-			t.Fatalf("%d offers\n%v", n, d.net.Texts())
+		time.Sleep(2 * time.Second)
+		d.post(phone.ReinviteIn{Dialog: phone.DialogID(id), SDP: []byte("restart"), At: time.Now()})
+		d.leg(id, phone.MediaUp{Leg: id, NetworkType: "host"})
+		time.Sleep(time.Minute)
+		d.settle()
+		if n := d.restarts(id); n != 0 {
+			t.Fatalf("%d offers beside theirs", n)
 		}
 	})
 }
@@ -66,7 +95,7 @@ func TestALostWayIsSoughtAsSoonAsTheServerIsFoundAgain(t *testing.T) {
 func TestAHoldWaitsForTheSearchAndTheSearchForAHold(t *testing.T) {
 	onDesk(t, func(d *desk) {
 		id := d.talk("600")
-		d.leg(id, phone.MediaDown{Leg: id})
+		d.lose(id)
 		d.must(d.op.Hold(id))
 		d.settle()
 		if n := d.net.Count("1001.Reinvite"); n != 1 {
@@ -135,7 +164,7 @@ func TestARestartThatAnotherFarEndAnswersGetsANewOffer(t *testing.T) {
 	onDesk(t, func(d *desk) {
 		id := d.talk("600")
 		d.media.Foreign = "agreed"
-		d.leg(id, phone.MediaDown{Leg: id})
+		d.lose(id)
 		d.agree(id)
 		if n := d.net.Count("1001.Reinvite"); n != 2 {
 			t.Fatalf("%d re-INVITEs\n%v", n, d.net.Texts())

@@ -27,6 +27,9 @@ type account struct {
 	busy   bool         // another call would be refused, as its line knows
 	tries  int          // failures since the last success
 
+	lostLine   bool      // its connection went while it was registered
+	foundAgain time.Time // and when it registered anew
+
 	ending bool   // REGISTER with Expires 0 is under way
 	retry  *timer // the next try, or the refresh
 	expiry *timer // the binding's end
@@ -169,6 +172,7 @@ func (l *loop) onTransportUp(a *account, e TransportUp) {
 // onTransportDown: a binding over a connection dies with it (RFC 5626 §4.2.1), so the account is
 // registered anew; running calls go on, their media has a way of its own.
 func (l *loop) onTransportDown(a *account, e TransportDown) {
+	a.lostLine = a.lostLine || a.state.Registered
 	was := a.state.Connected
 	l.update(a, func(s *AccountState) {
 		s.Connected, s.Registered, s.Cause = false, false, e.Cause

@@ -91,6 +91,15 @@ func (n *network) attach(side int) {
 	n.in(place, "ip", "route", "add", "default", "via", fmt.Sprintf("192.168.%d.1", side))
 }
 
+// move gives the phone of that side another address, as a laptop gets one in another network.
+func (n *network) move(side int) {
+	n.t.Helper()
+	place := phonePlace(side)
+	n.in(place, "ip", "addr", "del", phoneIP(side)+"/24", "dev", "eth0")
+	n.in(place, "ip", "addr", "add", fmt.Sprintf("192.168.%d.3/24", side), "dev", "eth0")
+	n.in(place, "ip", "route", "replace", "default", "via", fmt.Sprintf("192.168.%d.1", side))
+}
+
 // addIPv6 lets the phones reach each other by IPv6, without a NAT and past the IPv4 firewalls.
 func (n *network) addIPv6() {
 	n.t.Helper()
