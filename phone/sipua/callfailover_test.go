@@ -241,6 +241,17 @@ func TestACallOutlivesItsServer(t *testing.T) {
 	}
 }
 
+func TestACallThatCameOutlivesItsServer(t *testing.T) {
+	inTown(t, "TCP", func(w *town) {
+		p := w.at(first)
+		w.registerAt(p)
+		in, _ := w.talkingIn(p, "Record-Route: <sip:192.0.2.1;transport=tcp;lr;r2=on>, <sip:192.0.2.1:5070;lr;r2=on>, <sip:core.example;lr>")
+		w.die(p)
+		w.line.End(in.Dialog, 0)
+		has(t, w.at(second).request("BYE"), "Route", "<sip:192.0.2.2:5060;transport=tcp;lr>; <sip:core.example;lr>")
+	})
+}
+
 // TestWhoCalledThroughADeadServerIsGone: our answer would never reach him, and his next try comes through the other one.
 func TestWhoCalledThroughADeadServerIsGone(t *testing.T) {
 	inTown(t, "TCP", func(w *town) {

@@ -280,6 +280,25 @@ func nameServer(t *testing.T, zone []string) string {
 	return packets.LocalAddr().String()
 }
 
+func TestASecureAccountsContactIsSecure(t *testing.T) {
+	for server, want := range map[string]string{"tls:pbx.example": "<sips:1001@pipe>", "wss://pbx.example": "<sips:1001@LINE.invalid;transport=ws>"} {
+		account := anAccount("tls")
+		account.URI, account.Server = "sips:1001@pbx.example", server
+		l, err := New(Options{}).newLine(account, func(phone.SignalEvent) {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.cancel()
+		l.sentBy = "pipe"
+		if l.server.webSocket() {
+			l.sentBy = "LINE.invalid"
+		}
+		if got := l.contact(); got != want {
+			t.Errorf("%s: %s, want %s", server, got, want)
+		}
+	}
+}
+
 func TestWhatIsAskedOfTheDomain(t *testing.T) {
 	for _, c := range []struct {
 		uri, server string

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -285,8 +286,12 @@ func (l *line) preload(m *message, routes []string) {
 }
 
 func (l *line) contactURI() string {
-	uri := "sip:" + l.contactUser + "@" + l.contactHost()
-	if l.server.transport == "UDP" {
+	scheme := "sip:"
+	if strings.HasPrefix(l.aor, "sips:") { // RFC 3261 §8.1.1.8
+		scheme = "sips:"
+	}
+	uri := scheme + l.contactUser + "@" + l.contactHost()
+	if l.server.transport == "UDP" || scheme == "sips:" && l.server.transport == "TLS" { // which is what sips means
 		return uri
 	}
 	param := l.server.uriParam()

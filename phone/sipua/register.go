@@ -184,6 +184,9 @@ func (l *line) onRegisterResponse(r *message, x *registering) {
 			w.worked(l.server.target)
 		}
 		l.registered(done)
+		if x.expires > 0 {
+			l.arrivedAnew()
+		}
 	case r.status == 401 || r.status == 407:
 		if err := l.creds.challenged(r, &x.attempt); err != nil {
 			l.registered(phone.RegisterDone{Status: r.status, Reason: displayText(r.reason, maxNumber), Cause: phone.CauseAuthentication, Err: err})

@@ -181,6 +181,15 @@ func (c *call) refreshSession() {
 	case c.over || c.state != confirmed || c.session.interval == 0:
 	case c.ours != nil || c.theirs != nil || c.await != nil:
 		c.refreshSoon()
+	default:
+		c.showLife()
+	}
+}
+
+// showLife tells them where we are, by UPDATE or our last description.
+func (c *call) showLife() {
+	switch {
+	case c.over || c.state != confirmed || c.ours != nil || c.theirs != nil || c.await != nil: // which tells it, too
 	case c.session.updates:
 		c.sendUpdate(new(bool))
 	case c.sdp != nil:
@@ -204,7 +213,7 @@ func (c *call) sendUpdate(raised *bool) {
 			c.sendUpdate(raised)
 		case r.status == 405 || r.status == 501: // whatever their Allow says
 			c.session.updates = false
-			c.refreshSession()
+			c.showLife()
 		case r.status == 481 || r.status == 408:
 			c.broken()
 		default:

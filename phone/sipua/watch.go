@@ -28,19 +28,20 @@ var errMoved = errors.New("this machine has another address now")
 // §11): STUN on the SIP port (RFC 5626 §4.4.2) is known to few servers, while every one answers a request, with whatever
 // status. One that never did gets a REGISTER before it is believed dead.
 type watch struct {
-	next   time.Time // when to ask
-	asking bool
-	spoke  bool // an OPTIONS was answered here
-	mute   bool // it never was, though the server lives
-	source netip.Addr
-	wall   time.Time // at the last look, without the monotonic clock that stands still in a sleep
-	looked time.Time
+	next    time.Time // when to ask
+	asking  bool
+	spoke   bool // an OPTIONS was answered here
+	mute    bool // it never was, though the server lives
+	source  netip.Addr
+	shifted bool      // we have another address than calls that stand were told
+	wall    time.Time // at the last look, without the monotonic clock that stands still in a sleep
+	looked  time.Time
 }
 
 // watchOver begins with a fresh connection.
 func (l *line) watchOver(c *conn) {
 	now := time.Now()
-	l.watch = watch{looked: now, wall: l.agent.wall()}
+	l.watch = watch{looked: now, wall: l.agent.wall(), shifted: l.watch.shifted}
 	l.watch.source, _ = l.agent.source(c.raw) // not known: not compared
 	l.watch.next = now.Add(askStream)
 	if !c.reliable() {
@@ -68,6 +69,7 @@ func (l *line) lookAfter(c *conn) {
 	w.looked, w.wall = now, wall
 	switch home := l.server.way; {
 	case l.hasMoved(c):
+		l.watch.shifted = true
 		go c.fail(errMoved)
 	case !l.reg.bound || l.reg.busy:
 	case slept: // the binding may be over, the connection dead
@@ -99,6 +101,18 @@ func (l *line) hasMoved(c *conn) bool {
 	}
 	here, err := before.Prefix(64) // none of IPv4
 	return err != nil || !here.Contains(now)
+}
+
+// arrivedAnew follows a registration: after a move, the far ends of calls have to learn our new Contact (RFC 3261 §12.2), or
+// their BYE would never reach us.
+func (l *line) arrivedAnew() {
+	if !l.watch.shifted {
+		return
+	}
+	l.watch.shifted = false
+	for _, c := range l.calls {
+		c.showLife()
+	}
 }
 
 // ask sends an OPTIONS, to hear whether the server is there.

@@ -132,6 +132,28 @@ func TestANetworkThatChangedIsNoticed(t *testing.T) {
 	}
 }
 
+// TestTheFarEndLearnsWhereWeMoved: by UPDATE where it takes that, else by our description once more.
+func TestTheFarEndLearnsWhereWeMoved(t *testing.T) {
+	for method, allows := range map[string]string{"UPDATE": takesUpdate, "INVITE": "Allow: INVITE, ACK, BYE"} {
+		onMachine(t, "tcp", func(s *stage, p *peer, m *aMachine) {
+			s.talkingOut(p, allows)
+			s.set(m, aMachine{address: "198.51.100.7"})
+			event[phone.TransportDown](s)
+			p = s.register()
+			told := p.request(method)
+			if told.get("Contact") == "" || told.toTag() != "their-tag" {
+				t.Errorf("%s", told.bytes())
+			}
+			p.reply(told, 200, "their-tag", allows, "Contact: <sip:600@192.0.2.2:5070>", theirSDP)
+			if method == "INVITE" {
+				p.request("ACK")
+			}
+			p.quiet(time.Minute)
+			s.noEvent(time.Second)
+		})
+	}
+}
+
 func TestASleepIsNoticed(t *testing.T) {
 	for _, transport := range []string{"tcp", "udp"} {
 		t.Run("the server still knows us "+transport, func(t *testing.T) {
