@@ -56,6 +56,7 @@ func (a *App) onEvent(e phone.Event) {
 func (a *App) callEnded(c phone.Call) {
 	m := &a.model
 	delete(m.silenced, c.ID)
+	m.dropOpen(c.ID)
 	if m.digitsOf == c.ID {
 		m.digits, m.digitsOf = "", ""
 	}

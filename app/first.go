@@ -60,9 +60,9 @@ func newFirstPart(a *App) *firstPart {
 		f.note.Hide()
 	}
 	f.buttons = group(fixed(240, 44), f.placeButtons, f.paste, f.demo)
-	f.items = stack(0, newLogo(), gapOf(28), f.heading, gapOf(4),
+	f.items = stack(0, newLogo(), gapOf(18), f.heading, gapOf(4),
 		widgets.NewText(widgets.TextState{Text: tr("first.about"), Size: widgets.SizeCard, Color: widgets.ColorText2, Lines: 2}),
-		gapOf(20), f.server, gapOf(16), f.user, gapOf(16), f.password, gapOf(8), f.soundLine, gapOf(8), f.troubleLine,
+		gapOf(16), f.server, gapOf(16), f.user, gapOf(16), f.password, gapOf(8), f.soundLine, gapOf(8), f.troubleLine,
 		f.connect, gapOf(12), f.buttons, f.cancelLine, gapOf(14), f.note)
 	f.scroll = container.NewVScroll(inset(f.items, 4, 4, 4, 4))
 	f.ground = widgets.NewPanel(widgets.PanelFill)

@@ -42,8 +42,10 @@ type model struct {
 	form        formState
 	trying      phone.Account // the form's account, until it is registered
 	quality     quality
-	deviceBar   string                  // what the bar says of a device that failed; it goes when the devices change
-	autoBar     string                  // what the bar says of a call that was answered by itself
+	deviceBar   string       // what the bar says of a device that failed; it goes when the devices change
+	autoBar     string       // what the bar says of a call that was answered by itself
+	openCall    phone.CallID // the call that others could listen to, and what was said of it
+	openBar     string
 	transfer    *transfer               // the open transfer panel
 	targets     map[phone.CallID]string // whom calls are being sent to
 	moved       map[phone.CallID]string // calls that were sent on, and to whom

@@ -29,11 +29,24 @@ func (a *App) tellEncryption(e phone.Event) {
 	name := shortName(callName(c))
 	if e.Name == phone.EventStatusChange && e.Old.State == phone.StateTalking {
 		if e.Old.Encrypted {
-			a.model.bar = widgets.BarState{Kind: widgets.BarWarning, Text: tr("call.noLongerEncrypted", "Name", name), Close: tr("bar.close")}
+			a.model.warnOpen(c.ID, tr("call.noLongerEncrypted", "Name", name))
 		}
 		return
 	}
 	if acc, ok := a.account(c.Account); ok && e.Name == phone.EventConfirmed && acc.EncryptionPolicy() == phone.EncryptionPreferred {
-		a.model.bar = widgets.BarState{Kind: widgets.BarWarning, Text: tr("call.cannotEncrypt", "Name", name), Close: tr("bar.close")}
+		a.model.warnOpen(c.ID, tr("call.cannotEncrypt", "Name", name))
+	}
+}
+
+// warnOpen says that others could listen, for as long as the call lasts.
+func (m *model) warnOpen(id phone.CallID, text string) {
+	m.bar = widgets.BarState{Kind: widgets.BarWarning, Text: text, Close: tr("bar.close")}
+	m.openCall, m.openBar = id, text
+}
+
+// dropOpen takes that sentence away with its call.
+func (m *model) dropOpen(id phone.CallID) {
+	if m.openCall == id && m.bar.Text == m.openBar {
+		m.bar = widgets.BarState{}
 	}
 }

@@ -129,4 +129,8 @@ func TestACallThatCouldNotBeEncryptedOrIsNoLongerSaysSoInWords(t *testing.T) {
 	if text := b.app.shell.view.bar.Text; text != "The call with Mara Lindqvist is no longer encrypted. Others could listen." {
 		t.Errorf("the bar says %q", text)
 	}
+	b.set(func(s *phone.Snapshot) { s.Calls = nil }, phone.Event{Name: phone.EventDeleteSession, Call: open})
+	if text := b.app.shell.view.bar.Text; text != "" {
+		t.Errorf("the call is over, and the bar says %q", text)
+	}
 }
