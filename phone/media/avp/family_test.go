@@ -11,7 +11,9 @@ import (
 	"github.com/hookswitch/hookswitch/phone/media/carrier/carriertest"
 )
 
-var loopback6 = netip.MustParseAddr("::1")
+var loopback6 = mustAddr("::1")
+
+func mustAddr(text string) netip.Addr { return netip.MustParseAddr(text) }
 
 // hostWith is a factory on a host that has ways to addresses of these families only.
 func hostWith(t *testing.T, four, six bool, names map[string][]netip.Addr) *Factory {
