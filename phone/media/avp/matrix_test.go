@@ -186,10 +186,12 @@ func TestAnAnswerNeverTakesEncryptionAwayFromWhoRequiresIt(t *testing.T) {
 
 func TestAnAnswerThatPromisesEncryptionWithKeysOfNobodyIsRefusedEvenWhereItIsOnlyPreferred(t *testing.T) {
 	f := newFactory(t, Options{})
-	a, b := carriertest.New(t, f, wishes["SDES preferred"]), carriertest.New(t, f, wishes["SDES required"])
-	answer, _ := b.Answer(a.Offer(phone.MediaWish{}), phone.MediaWish{})
-	a.Transport.Remote([]byte(strings.Replace(answer, "a=crypto:1 ", "a=crypto:9 ", 1)), false)
-	wantIncompatible(t, a.Failure(), "an answer with another tag")
+	for name, change := range map[string][2]string{"another tag": {"a=crypto:1 ", "a=crypto:9 "}, "another suite": {"AES_CM_128_HMAC_SHA1_80", "F8_128_HMAC_SHA1_80"}} {
+		a, b := carriertest.New(t, f, wishes["SDES preferred"]), carriertest.New(t, f, wishes["SDES required"])
+		answer, _ := b.Answer(a.Offer(phone.MediaWish{}), phone.MediaWish{})
+		a.Transport.Remote([]byte(strings.Replace(answer, change[0], change[1], 1)), false)
+		wantIncompatible(t, a.Failure(), name)
+	}
 }
 
 func TestAPolicyThatContradictsItselfMakesNoTransport(t *testing.T) {
