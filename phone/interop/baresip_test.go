@@ -46,6 +46,7 @@ type deskOptions struct {
 	codec      string      // its one codec: "opus", "g722", "PCMU", "PCMA"
 	encryption string      // mediaenc: "", "srtp", "srtp-mand", "dtls_srtp"
 	manual     bool        // it rings until it is told to accept
+	ptime      int         // milliseconds in a packet; 0: its 20
 	also       []*kamailio // where it registers too; it calls through the last one
 	alone      bool        // it registers nowhere
 }
@@ -125,6 +126,9 @@ func (o deskOptions) settings() string {
 	text += ";audio_codecs=" + deskCodec(o.codec)
 	if o.encryption != "" {
 		text += ";mediaenc=" + o.encryption
+	}
+	if o.ptime != 0 {
+		text += fmt.Sprintf(";ptime=%d", o.ptime)
 	}
 	return text + "\n"
 }

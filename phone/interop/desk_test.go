@@ -18,7 +18,7 @@ func TestADeskPhoneAndWeCallEachOtherWithoutICE(t *testing.T) {
 		codec  string // as we name it
 	}{
 		{"RTP with PCMU over UDP", phone.MediaRTP, "UDP", deskOptions{codec: "PCMU"}, "PCMU"},
-		{"RTP with PCMA over UDP", phone.MediaRTP, "UDP", deskOptions{codec: "PCMA"}, "PCMA"},
+		{"RTP with PCMA over UDP, 40 ms in a packet", phone.MediaRTP, "UDP", deskOptions{codec: "PCMA", ptime: 40}, "PCMA"},
 		{"RTP with G.722 over TCP", phone.MediaRTP, "TCP", deskOptions{codec: "g722"}, "G722"},
 		{"RTP with Opus over UDP", phone.MediaRTP, "UDP", deskOptions{codec: "opus"}, "opus"},
 		{"SDES with PCMU over UDP", phone.MediaSDES, "UDP", deskOptions{codec: "PCMU", encryption: "srtp-mand"}, "PCMU"},

@@ -208,8 +208,8 @@ func FuzzAnswer(f *testing.F) {
 		if strings.Contains(offer, "c=") && !strings.Contains(offer, "127.0.0.1") {
 			return // no look-ups of names, nothing sent into the world
 		}
-		for _, policy := range policies {
-			e := newEnd(t, factory, policy)
+		for _, wish := range wishes {
+			e := carriertest.New(t, factory, wish)
 			e.Transport.Answer([]byte(offer), phone.MediaWish{})
 			select {
 			case err := <-e.Failures:
@@ -217,7 +217,7 @@ func FuzzAnswer(f *testing.F) {
 					t.Errorf("an error of no kind: %v", err)
 				}
 			case answer := <-e.Sent:
-				other := newEnd(t, factory, policy)
+				other := carriertest.New(t, factory, wish)
 				other.Offer(phone.MediaWish{})
 				if strings.Count(string(answer), "\r\nm=") < 1 {
 					t.Errorf("no line in\n%s", answer)
