@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"github.com/hookswitch/hookswitch/phone"
-	"github.com/hookswitch/hookswitch/phone/headless"
+	jsonlines "github.com/hookswitch/hookswitch/phone/headless"
 	"github.com/hookswitch/hookswitch/phone/phonetest"
 	"github.com/hookswitch/hookswitch/phone/sipua"
 )
@@ -160,7 +160,7 @@ func (r *rung) holds(what string, id phone.CallID, is func(phone.Call) bool) {
 func (r *rung) told(e phone.Event, want map[string]any) {
 	r.Helper()
 	var line map[string]any
-	r.must(json.Unmarshal(headless.EventLine(e), &line))
+	r.must(json.Unmarshal(jsonlines.EventLine(e), &line))
 	for name, value := range want {
 		if line[name] != value {
 			r.Errorf("%s is %v, want %v, in %v", name, line[name], value, line)
