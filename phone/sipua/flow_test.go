@@ -228,6 +228,8 @@ func TestAProxyThatWantsToBeNamedIs(t *testing.T) {
 					t.Errorf("%s", m.bytes())
 				}
 				p.reply(m, 200, "r", "Service-Route: "+strings.TrimPrefix(service, ", "))
+				event[phone.TransportUp](s)
+				s.registered()
 				s.line.Invite(anInvite())
 				all := want
 				if strings.Contains(service, "core") {
