@@ -140,6 +140,9 @@ func (a *App) connect() {
 	if a.prefs.Devices != (phone.DeviceIDs{}) && a.op.Snapshot().Devices == (phone.DeviceIDs{}) {
 		a.refuse(a.op.SetDevices(a.prefs.Devices))
 	}
+	if n := a.prefs.Calls; n >= 1 && n <= mostCalls {
+		a.setLimit(n)
+	}
 	if len(a.op.Snapshot().Accounts) == 0 {
 		a.model.page = pageFirst
 	}

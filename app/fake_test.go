@@ -174,6 +174,10 @@ func (f *fakeOperator) SetDevices(d phone.DeviceIDs) error {
 	return err
 }
 
+func (f *fakeOperator) SetCallLimit(limit int, waiting bool) error {
+	return f.note("limit", limit, waiting)
+}
+
 func (f *fakeOperator) Levels(phone.CallID) (float64, float64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

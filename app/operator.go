@@ -41,6 +41,7 @@ type Operator interface {
 	Silence(id phone.CallID) error
 	SetCurrent(id phone.CallID) error
 	SetDevices(d phone.DeviceIDs) error
+	SetCallLimit(limit int, waiting bool) error
 	KeyFeedback(digit rune)
 	Stats(id phone.CallID) (phone.MediaStats, bool)
 	Levels(id phone.CallID) (near, far float64)

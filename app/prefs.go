@@ -19,6 +19,8 @@ type prefs struct {
 	Height     float32            `json:"height"`
 	Appearance widgets.Appearance `json:"appearance"`
 	Devices    phone.DeviceIDs    `json:"devices"`
+	// Calls is how many calls may be there at a time: 1 is without call waiting, 0 the operator's default.
+	Calls int `json:"calls,omitempty"`
 }
 
 const (

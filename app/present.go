@@ -49,6 +49,7 @@ func present(s *phone.Snapshot, m *model, now time.Time) view {
 	}
 	v.nav = presentNav(m, v.page, len(s.Calls))
 	v.accounts = presentAccounts(s, m)
+	v.limit = presentLimit(s)
 	v.recording = s.Recording
 	v.bar = presentBar(s, m)
 	return v

@@ -23,6 +23,7 @@ type settingsPart struct {
 	demo     *widgets.Button
 	pickers  [4]*widgets.DevicePicker
 	camera   *fyne.Container
+	limit    *widgets.DevicePicker // of calls
 	looks    [3]*widgets.Button
 	record   *recordSettings
 }
@@ -40,6 +41,7 @@ func newSettingsPart(a *App) *settingsPart {
 	}
 	p.camera = labelled(tr("device.camera"), p.pickers[3])
 	p.record = newRecordSettings(a)
+	p.limit = widgets.NewDevicePicker(widgets.PickerState{Field: true}, a.pickLimit)
 	for i, look := range appearances {
 		p.looks[i] = widgets.NewButton(widgets.ButtonState{}, func() { a.setAppearance(look) })
 	}
@@ -58,6 +60,7 @@ func newSettingsPart(a *App) *settingsPart {
 		section(tr("settings.devices")),
 		labelled(tr("device.microphone"), p.pickers[0]), labelled(tr("device.speaker"), p.pickers[1]),
 		labelled(tr("device.ringer"), p.pickers[2]), p.camera,
+		section(tr("settings.calls")), labelled(tr("settings.limit"), p.limit),
 		section(tr("settings.recording")), p.record.box,
 		section(tr("settings.appearance")), looks,
 		section(tr("settings.about")),
@@ -95,6 +98,7 @@ func (p *settingsPart) draw(v view) {
 		p.looks[i].SetState(chosen(labels[i], look == v.appearance))
 	}
 	p.record.draw(v.recording)
+	p.limit.SetState(v.limit)
 	cameras, demo := len(v.camera.Choices) > 0, p.app.deps.StartDemo != nil && !p.app.model.demo
 	changed := cameras != p.camera.Visible() || demo != p.demo.Visible()
 	show(p.camera, cameras)

@@ -24,6 +24,7 @@ type view struct {
 	ribbon                              ribbonView
 	accounts                            []accountView
 	appearance                          widgets.Appearance
+	limit                               widgets.PickerState // of calls at a time
 	recording                           phone.RecordSettings
 	canDial                             bool
 	microphone, speaker, ringer, camera widgets.PickerState

@@ -38,7 +38,7 @@
 //	isRegistered             Snapshot.Registered, AccountState.Registered
 //	recordPermissions        Snapshot.RecordPermissions
 //	incomingList             Snapshot.Incoming
-//	isMaxCall                Snapshot.IsMaxCall
+//	isMaxCall                Snapshot.IsMaxCall, CallLimit, CallWaiting; Operator.SetCallLimit
 //
 // Methods:
 //
@@ -52,7 +52,7 @@
 //	mute, unmute             Operator.Mute, Unmute
 //	dtmf                     Operator.DTMF
 //	blindTransfer            Operator.BlindTransfer
-//	attendedTransfer         Operator.AttendedTransfer
+//	attendedTransfer         Operator.AttendedTransfer (beyond the seed, being transferred: AcceptTransfer, DeclineTransfer)
 //	startRecord, pauseRecord Operator.StartRecord, PauseRecord (beyond the seed: StopRecord, SetRecording)
 //	getSession               Snapshot.CallByID, Snapshot.Calls
 //	setCurrentSession        Operator.SetCurrent
@@ -84,7 +84,7 @@
 //	isTransfer               Call.IsTransfer
 //	transferParent           Call.TransferParent
 //	isConference             Call.Conference, Snapshot.Conference, Operator.Merge, Split, HoldConference, UnholdConference, HangupConference
-//	name, avatar, company    Call.Party
+//	name, avatar, company    Call.Party (beyond the seed: Call.CalledFor, ReferredBy, Ring, AutoAnswered)
 //
 // Result codes (errors.go), read by CodeOf:
 //

@@ -28,7 +28,9 @@
 //   - transaction.go: RFC 3261 §17 with the corrections of RFC 6026.
 //   - requests.go: where a request goes. Only the account's own connection is listened to, so what anybody
 //     else sends is never seen.
-//   - call.go, outgoing.go, incoming.go, change.go, refer.go, dialog.go: calls and their dialogs (§12–15).
+//   - call.go, outgoing.go, incoming.go, change.go, dialog.go: calls and their dialogs (§12–15).
+//   - refer.go, referee.go, replaces.go: sending somebody on, being sent on, and calls that take another one's place
+//     (RFC 3515, RFC 3891, RFC 3892, RFC 4488).
 //   - sessiontimer.go: who shows that a call is still alive, and what happens when nobody does (RFC 4028).
 //   - reliable.go: provisional responses that are acknowledged (RFC 3262).
 //   - oversize.go: UDP's large requests, which go by TCP where the server takes that.
