@@ -18,7 +18,7 @@ import (
 //	> 183 Session Progress     SIPp answers the request that came last; "for INVITE" at the end: the INVITE
 //	    tag early              from now on with that To tag ("theirs" at first)
 //	    RSeq: 1                with these headers,
-//	    sdp                    and with a description, or
+//	    sdp                    and with a description ("sdp sendonly": with that direction; "sdp zero": from 0.0.0.0), or
 //	    body TEXT              another body of one line
 //	> UPDATE                   SIPp sends a request in the dialog; its first INVITE calls us
 //	pause 700                  milliseconds
@@ -190,7 +190,7 @@ func (l *ladder) send(s step) {
 			body = value + "\n"
 		case "sdp":
 			more = append(more, "Content-Type: application/sdp")
-			body = fmt.Sprintf("v=0\no=sipp 1 %d IN IP4 [local_ip]\ns=-\nc=IN IP4 [local_ip]\nt=0 0\nm=audio 6000 RTP/AVP 8\na=rtpmap:8 PCMA/8000\n", l.steps)
+			body = l.description(value)
 		default:
 			more = append(more, d)
 		}
@@ -207,6 +207,19 @@ func (l *ladder) send(s step) {
 	lines = append(lines, more...)
 	lines = append(lines, "Content-Length: [len]", "")
 	fmt.Fprintf(&l.out, "<send>\n<![CDATA[\n%s\n%s\n]]>\n</send>\n", strings.Join(lines, "\n"), body)
+}
+
+// description is SIPp's, of a version of its own in each step.
+func (l *ladder) description(direction string) string {
+	address, attribute := "[local_ip]", ""
+	switch direction {
+	case "":
+	case "zero": // the old hold (RFC 2543)
+		address = "0.0.0.0"
+	default:
+		attribute = "a=" + direction + "\n"
+	}
+	return fmt.Sprintf("v=0\no=sipp 1 %d IN IP4 [local_ip]\ns=-\nc=IN IP4 %s\nt=0 0\nm=audio 6000 RTP/AVP 8\na=rtpmap:8 PCMA/8000\n%s", l.steps, address, attribute)
 }
 
 // namesContact reports whether a message of that method or status names where its sender is.

@@ -229,7 +229,7 @@ var scenarioRows = map[string]string{
 // TestSIPp: the dialog layer and the world's answers against SIPp. These tests wait much and work little, and no sound is measured,
 // so they run side by side.
 func TestSIPp(t *testing.T) {
-	for name, group := range map[string]func(*testing.T){"line": testLine, "phone": testLadders, "challenges": testChallenges,
+	for name, group := range map[string]func(*testing.T){"line": testLine, "phone": testLadders, "holds": testHolds, "challenges": testChallenges,
 		"redirections": testRedirections, "refusals": testRefusals, "registration": testRegistrationLater} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
