@@ -59,6 +59,8 @@
 //	getCurrentSession        Snapshot.CurrentCall
 //	setSessionStaticStatus   Operator.SetStaticStatus
 //	disconnect, destroy      Operator.Disconnect, Destroy
+//	callReport, updateTimer            Event.Report, Event.Timers, Call.Timers
+//	recordStatus                       Call.Record (Call.RecordFile)
 //
 // Events keep the seed's names (events.go):
 //

@@ -72,6 +72,8 @@ type Event struct {
 	Err     error           // for clientError and failed: wraps one of the Err… values
 	Digit   rune            // for dtmf
 	Stats   MediaStats      // for callReport
+	Report  Report          // for callReport
+	Timers  Timers          // for updateTimer
 	On      bool            // the new value, for isRegisteredChange
 	Value   int             // the new value, for recordPermissionsChange
 	Request TransferRequest // for transferRequest and transferRequestEnded

@@ -34,7 +34,6 @@ type loop struct {
 	busyTone  Tone
 	busyTimer *timer
 	second    *timer // updateTimer and callReport, while a call lives
-	seconds   int
 
 	dirty      bool
 	permission int
@@ -144,7 +143,7 @@ func (l *loop) anyAccount(is func(*account) bool) bool {
 	return false
 }
 
-// secondHand is how often updateTimer is sent; each reportEvery-th time callReport goes with it.
+// secondHand is how often updateTimer is sent; each reportEvery-th time while a call is talking callReport goes with it.
 const (
 	secondHand  = time.Second
 	reportEvery = 3
@@ -154,7 +153,6 @@ func (l *loop) updateSecondHand() {
 	live := len(l.sessions) > 0
 	switch {
 	case live && l.second == nil:
-		l.seconds = 0
 		l.second = l.after(secondHand, (*loop).tickSecond)
 	case !live && l.second != nil:
 		l.second.stop()
@@ -164,14 +162,16 @@ func (l *loop) updateSecondHand() {
 
 func (l *loop) tickSecond() {
 	l.second = l.after(secondHand, (*loop).tickSecond)
-	l.seconds++
 	for _, s := range l.order {
-		l.emit(Event{Name: EventUpdateTimer, Call: s.call})
-		if s.call.State != StateTalking || l.seconds%reportEvery != 0 {
+		l.emit(Event{Name: EventUpdateTimer, Call: s.call, Timers: s.call.Timers(l.now())})
+		if s.call.State != StateTalking {
+			continue
+		}
+		if s.reporting.seconds++; s.reporting.seconds < reportEvery {
 			continue
 		}
 		if stats, ok := l.cfg.Media.Stats(s.call.ID); ok {
-			l.emit(Event{Name: EventCallReport, Call: s.call, Stats: stats})
+			l.emit(Event{Name: EventCallReport, Call: s.call, Stats: stats, Report: l.report(s, stats)})
 		}
 	}
 }

@@ -55,7 +55,9 @@ type session struct {
 	transfer *transfer  // our REFER under way
 	infos    infoDigits // that go by INFO
 	taping   taping
-	follows  *referral // the far end's REFER that made this call
+
+	reporting reporting
+	follows   *referral // the far end's REFER that made this call
 
 	replaced DialogID // our old dialog, while a new call takes its place (replace.go)
 	auto     *timer   // until it is answered by itself

@@ -6,6 +6,7 @@ import "time"
 type MediaStats struct {
 	Codec           string
 	NetworkType     string
+	Network         string // Report.Network
 	PacketsSent     uint64
 	PacketsReceived uint64
 	BytesSent       uint64
@@ -14,9 +15,13 @@ type MediaStats struct {
 	RemoteLost      uint64        // of ours, by their RTCP
 	Jitter          time.Duration // of theirs, RFC 3550 §6.4.1
 	JitterMax       time.Duration
-	RemoteJitter    time.Duration
-	RoundTrip       time.Duration
-	Concealed       uint64        // samples made up by concealment
-	Played          uint64        // samples played in all
-	JitterBuffer    time.Duration // its delay now
+	JitterAverage   time.Duration // of all packets
+	RemoteJitter    time.Duration // of ours, by their RTCP
+	// RemoteJitterMax and RemoteJitterAverage are of all their reports.
+	RemoteJitterMax     time.Duration
+	RemoteJitterAverage time.Duration
+	RoundTrip           time.Duration
+	Concealed           uint64        // samples made up by concealment
+	Played              uint64        // samples played in all
+	JitterBuffer        time.Duration // its delay now
 }

@@ -1,7 +1,6 @@
 package headless
 
 import (
-	"math"
 	"time"
 
 	"github.com/hookswitch/hookswitch/phone"
@@ -79,11 +78,11 @@ func ownFields(o *object, e phone.Event) {
 	case phone.EventRecordPermissionsChange:
 		o.set("recordPermissions", e.Value)
 	case phone.EventCallReport:
-		statsFields(o, e.Stats)
+		reportFields(o, e.Report)
 	case phone.EventTransferRequest, phone.EventTransferRequestEnded:
 		requestFields(o, e.Request)
 	case phone.EventUpdateTimer:
-		timerFields(o, e.Call, e.At)
+		timerFields(o, e.Timers)
 	}
 }
 
@@ -107,25 +106,6 @@ func requestFields(o *object, r phone.TransferRequest) {
 	o.text("targetName", r.Name)
 	o.text("by", r.By.Number)
 	o.flag("attended", r.Attended)
-}
-
-// timerFields are the contract's timers, in whole seconds.
-func timerFields(o *object, c phone.Call, now time.Time) {
-	since := func(t time.Time) int {
-		if t.IsZero() {
-			return 0
-		}
-		return int(now.Sub(t) / time.Second)
-	}
-	switch {
-	case !c.AnsweredAt.IsZero():
-		o.set("callDuration", since(c.AnsweredAt))
-	case !c.RingingAt.IsZero():
-		o.set("ringDuration", since(c.RingingAt))
-	default:
-		o.set("callingDuration", since(c.StartedAt))
-	}
-	o.number("holdDuration", since(c.HeldAt))
 }
 
 // callObject is a call as the verb calls shows it.
@@ -152,33 +132,6 @@ func callObject(c phone.Call, now time.Time) object {
 		o.set("transferParent", string(c.TransferParent.CallID))
 	}
 	o.text("codec", c.Codec)
-	timerFields(&o, c, now)
+	timerFields(&o, c.Timers(now))
 	return o
-}
-
-// statsFields are a leg's counters: times in milliseconds, shares from 0 to 1.
-func statsFields(o *object, s phone.MediaStats) {
-	ms := func(d time.Duration) float64 { return math.Round(float64(d)/float64(time.Millisecond)*1000) / 1000 }
-	share := func(part, whole uint64) float64 {
-		if whole == 0 {
-			return 0
-		}
-		return math.Round(float64(part)/float64(whole)*1e6) / 1e6
-	}
-	o.text("codec", s.Codec)
-	o.text("networkType", s.NetworkType)
-	o.set("packetsSent", s.PacketsSent)
-	o.set("packetsReceived", s.PacketsReceived)
-	o.set("bytesSent", s.BytesSent)
-	o.set("bytesReceived", s.BytesReceived)
-	o.set("packetsLost", s.PacketsLost)
-	o.set("lossReceived", share(s.PacketsLost, s.PacketsLost+s.PacketsReceived))
-	o.set("remoteLost", s.RemoteLost)
-	o.set("lossSent", share(s.RemoteLost, max(s.PacketsSent, s.RemoteLost)))
-	o.set("jitter", ms(s.Jitter))
-	o.set("jitterMax", ms(s.JitterMax))
-	o.set("remoteJitter", ms(s.RemoteJitter))
-	o.set("roundTrip", ms(s.RoundTrip))
-	o.set("concealed", share(s.Concealed, s.Played))
-	o.set("jitterBuffer", ms(s.JitterBuffer))
 }

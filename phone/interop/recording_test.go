@@ -47,6 +47,7 @@ func TestARecordingOfTheProgramSurvivesSIGKILLWithEachToneOnItsOwnSide(t *testin
 				t.Fatal(err)
 			}
 			<-program.done
+			reported(t, program.find("event", "callReport"), "1002")
 			path := fmt.Sprint(begun["recordFile"])
 			info, err := os.Stat(path)
 			if err != nil || info.Mode().Perm() != 0o600 || !strings.HasSuffix(path, " "+pbx.Account(0).User+"."+format) {
@@ -80,6 +81,23 @@ func TestARecordingOfTheProgramSurvivesSIGKILLWithEachToneOnItsOwnSide(t *testin
 			}
 		})
 	}
+}
+
+// reported checks a call report of a call that went well, the contract's fields in it.
+func reported(t *testing.T, report map[string]any, extension string) {
+	t.Helper()
+	audio, ok := report["audio"].(map[string]any)
+	number := func(name string) float64 {
+		v, _ := audio[name].(float64)
+		return v
+	}
+	mos, _ := report["mosEstimate"].(float64)
+	if !ok || report["extension"] != extension || report["iceResult"] != "local" || report["network"] == "" || report["deviceType"] != "desktop" ||
+		audio["codec"] != "opus" || number("packetsReceived") < 50 || number("packetsSent") < 50 || number("lossReceived") > 0.1 ||
+		number("jitterReceivedMax") < number("jitterReceivedAverage") || number("bitrateSent") < 5000 || number("bitrateReceived") < 5000 || mos < 2 || mos > 4.5 {
+		t.Errorf("the report is %v", report)
+	}
+	t.Logf("reported: %v", report)
 }
 
 // windowless is the program without a window, as a process.

@@ -24,6 +24,12 @@ type inbound struct {
 	at     int64 // samples at 48 kHz
 }
 
+// reported is what a transport told last, and what the interface is that it uses.
+type reported struct {
+	TransportStats
+	network string
+}
+
 // leg is the sound of one call.
 type leg struct {
 	engine  *Engine
@@ -41,7 +47,7 @@ type leg struct {
 	sentPackets, sentBytes   atomic.Uint64
 	nearLevel, farLevel      meter
 	codecName                atomic.Pointer[string]
-	reported                 atomic.Pointer[TransportStats]
+	reported                 atomic.Pointer[reported]
 	encoderLoss              atomic.Int32
 	recorder                 atomic.Pointer[recorder]
 	beep                     beeper
@@ -234,6 +240,7 @@ func (l *leg) stats() phone.MediaStats {
 		PacketsLost:     l.counted.lost.Load(),
 		Jitter:          time.Duration(l.counted.jitter.Load()),
 		JitterMax:       time.Duration(l.counted.jitterMax.Load()),
+		JitterAverage:   time.Duration(l.counted.jitterAverage.Load()),
 		Concealed:       l.counted.concealed.Load(),
 		Played:          l.counted.played.Load(),
 		JitterBuffer:    time.Duration(l.counted.delay.Load()),
@@ -244,6 +251,8 @@ func (l *leg) stats() phone.MediaStats {
 	if t := l.reported.Load(); t != nil {
 		s.NetworkType, s.RoundTrip = t.NetworkType, t.RoundTrip
 		s.RemoteLost, s.RemoteJitter = t.RemoteLost, t.RemoteJitter
+		s.RemoteJitterMax, s.RemoteJitterAverage = t.RemoteJitterMax, t.RemoteJitterAverage
+		s.Network = t.network
 	}
 	return s
 }
@@ -258,7 +267,13 @@ func (l *leg) lookAtTransport() {
 		return
 	}
 	t := l.transport.Stats()
-	l.reported.Store(&t)
+	seen := reported{TransportStats: t}
+	if old := l.reported.Load(); old != nil && old.Local == t.Local {
+		seen.network = old.network
+	} else {
+		seen.network = networkOf(t.Local)
+	}
+	l.reported.Store(&seen)
 	l.encoderLoss.Store(int32(max(leastLoss, 100*min(1, t.RemoteFractionLost))))
 }
 

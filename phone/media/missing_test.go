@@ -58,7 +58,7 @@ func TestASilenceThatHasItsReasonIsNoTrouble(t *testing.T) {
 		"we hold":                 func(k *talker) { k.held.Store(true) },
 		"they may not send":       func(k *talker) { n := negotiated("PCMU"); n.HeldByThem = true; legSink{k.leg}.Negotiated(n) },
 		"the way is down":         func(k *talker) { legSink{k.leg}.Down() },
-		"they say they are quiet": func(k *talker) { k.reported.Store(&TransportStats{Resting: true}) },
+		"they say they are quiet": func(k *talker) { k.reported.Store(&reported{TransportStats: TransportStats{Resting: true}}) },
 		"they describe it":        func(k *talker) { k.packet(13, []byte{60}) },
 	} {
 		k, j := newQuietable(t)

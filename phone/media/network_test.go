@@ -70,6 +70,9 @@ func TestJitterCostsDelayButNoSound(t *testing.T) {
 			pcm := hear(w, w.b, 8*time.Second)
 			s, _ := w.b.Stats(callID)
 			share := steadiness(pcm, 440, 8000)
+			if s.JitterAverage <= 0 || s.JitterAverage > s.JitterMax {
+				t.Errorf("jitter %v on average, %v at most", s.JitterAverage, s.JitterMax)
+			}
 			t.Logf("steady %.4f, delay %v, jitter %v (max %v), concealed %.4f, largest step %d",
 				share, s.JitterBuffer, s.Jitter, s.JitterMax, float64(s.Concealed)/float64(s.Played), largestStep(pcm))
 			if share < 0.97 {

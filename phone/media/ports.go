@@ -2,6 +2,7 @@ package media
 
 import (
 	"io"
+	"net/netip"
 	"time"
 
 	"github.com/pion/rtp"
@@ -117,6 +118,10 @@ type TransportStats struct {
 	RoundTrip    time.Duration
 	RemoteLost   uint64
 	RemoteJitter time.Duration
+	// RemoteJitterMax and RemoteJitterAverage are of all reports so far.
+	RemoteJitterMax, RemoteJitterAverage time.Duration
+	// Local is our own address of the path in use, invalid where it is not known.
+	Local netip.Addr
 	// Resting: their last report says that they send nothing (RFC 3550 §6.4.2), and nothing has come since.
 	Resting bool
 	// RemoteFractionLost is of the last RTCP report block (RFC 3550 §6.4.1), 0…1.

@@ -47,7 +47,7 @@ type decoderEntry struct {
 // counters are read by Stats from any goroutine.
 type counters struct {
 	packets, bytes, lost, concealed, played atomic.Uint64
-	jitter, jitterMax, delay                atomic.Int64 // nanoseconds
+	jitter, jitterMax, jitterAverage, delay atomic.Int64 // nanoseconds
 }
 
 // reception puts the packets of one RTP stream in order. It belongs to the tick. Whatever arrives, it holds
@@ -75,6 +75,8 @@ type reception struct {
 	transit     int64 // RFC 3550 §A.8, at 48 kHz
 	jitter      float64
 	jitterKnown bool
+	jitters     int64 // measurements in all streams, and their sum in nanoseconds
+	jitterSum   int64
 }
 
 // accept takes a packet that arrived at (samples at 48 kHz). next is the sequence number that playout
@@ -187,6 +189,9 @@ func (r *reception) measureJitter(transit int64) {
 	r.transit, r.jitterKnown = transit, true
 	now := int64(r.jitter * float64(time.Second) / SampleRate)
 	r.count.jitter.Store(now)
+	r.jitters++
+	r.jitterSum += now
+	r.count.jitterAverage.Store(r.jitterSum / r.jitters)
 	if now > r.count.jitterMax.Load() {
 		r.count.jitterMax.Store(now)
 	}

@@ -77,7 +77,7 @@ func (t *transport) Stats() media.TransportStats {
 		return media.TransportStats{}
 	}
 	s := f.reports.Get()
-	s.NetworkType = networkType
+	s.NetworkType, s.Local = networkType, f.address
 	s.Resting = f.in.rests()
 	s.Rejected = f.in.rejected.Load()
 	return s

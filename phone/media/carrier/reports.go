@@ -14,6 +14,9 @@ type Reports struct {
 	mu    sync.Mutex
 	stats media.TransportStats
 	clock uint32 // of our RTP timestamps, for their jitter
+
+	jitters   int // reports of a jitter, and their sum
+	jitterSum time.Duration
 }
 
 // SetClock tells the rate of our RTP timestamps in Hz, for the jitter that they report.
@@ -51,7 +54,7 @@ func (r *Reports) Take(packet rtcp.Packet, ssrc uint32, now time.Time) {
 		}
 		r.stats.RemoteFractionLost = float64(b.FractionLost) / 256
 		if r.clock > 0 {
-			r.stats.RemoteJitter = time.Duration(b.Jitter) * time.Second / time.Duration(r.clock)
+			r.jitter(time.Duration(b.Jitter) * time.Second / time.Duration(r.clock))
 		}
 		if b.LastSenderReport != 0 {
 			if rtt, ok := roundTrip(now, b.LastSenderReport, b.Delay); ok {
@@ -59,6 +62,21 @@ func (r *Reports) Take(packet rtcp.Packet, ssrc uint32, now time.Time) {
 			}
 		}
 	}
+}
+
+// mostJitter bounds what is believed of a report: a jitter of more than a minute is none.
+const mostJitter = time.Minute
+
+// jitter notes what a report says. mu is held.
+func (r *Reports) jitter(j time.Duration) {
+	if j > mostJitter {
+		return
+	}
+	r.jitters++
+	r.jitterSum += j
+	r.stats.RemoteJitter = j
+	r.stats.RemoteJitterMax = max(r.stats.RemoteJitterMax, j)
+	r.stats.RemoteJitterAverage = r.jitterSum / time.Duration(r.jitters)
 }
 
 // roundTrip is A - LSR - DLSR, in units of 1/65536 s (RFC 3550 §6.4.1, figure 2).

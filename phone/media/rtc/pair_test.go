@@ -165,7 +165,8 @@ func TestTheFarEndsReportsAreRead(t *testing.T) {
 			b.Transport.WriteRTP(&rtp.Header{PayloadType: 111, SequenceNumber: seq, Timestamp: uint32(seq) * 960}, []byte("sound"))
 		}
 		s := a.Transport.Stats()
-		if s.RemoteLost > 0 && s.RemoteFractionLost > 0.05 && s.RoundTrip < 100*time.Millisecond && s.NetworkType == "host" && s.RemoteJitter > 0 {
+		if s.RemoteLost > 0 && s.RemoteFractionLost > 0.05 && s.RoundTrip < 100*time.Millisecond && s.NetworkType == "host" && s.RemoteJitter > 0 &&
+			s.RemoteJitterMax >= s.RemoteJitterAverage && s.RemoteJitterAverage > 0 && s.Local.IsValid() {
 			return
 		}
 		if time.Now().After(deadline) {

@@ -255,16 +255,27 @@ func (p *peer) ssrc() uint32 {
 
 // networkType says over which kind of path the packets go, "" while there is none.
 func (p *peer) networkType() string {
+	kind, _ := p.path()
+	return kind
+}
+
+// path says the same, and from which address of ours they go.
+func (p *peer) path() (kind string, local netip.Addr) {
 	transport := p.sender.Transport().ICETransport()
 	// Asked while ICE starts, pion reads what it is writing; Role takes its lock, and has a value only after that.
 	if transport.Role() == webrtc.ICERoleUnknown {
-		return ""
+		return "", local
 	}
 	pair, err := transport.GetSelectedCandidatePair()
 	if err != nil || pair == nil || pair.Local == nil || pair.Remote == nil {
-		return ""
+		return "", local
 	}
-	return pathKind(pair)
+	address := pair.Local.Address
+	if pair.Local.Typ != webrtc.ICECandidateTypeHost {
+		address = pair.Local.RelatedAddress
+	}
+	local, _ = netip.ParseAddr(address) // a name, or none: then it is not known
+	return pathKind(pair), local
 }
 
 // pathKind names a pair's way. pion calls the local side "host" also where a NAT gives the packets another address:

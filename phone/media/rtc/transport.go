@@ -71,7 +71,7 @@ func (t *transport) Stats() media.TransportStats {
 		return media.TransportStats{}
 	}
 	s := p.stats.Get()
-	s.NetworkType = p.networkType()
+	s.NetworkType, s.Local = p.path()
 	return s
 }
 
