@@ -13,6 +13,7 @@ import (
 	"github.com/hookswitch/hookswitch/assets"
 	"github.com/hookswitch/hookswitch/phone"
 	"github.com/hookswitch/hookswitch/phone/phonetest"
+	"github.com/hookswitch/hookswitch/widgets"
 )
 
 // refusals are the world's answers to a call, and what the user reads.
@@ -137,6 +138,30 @@ func TestEverySentenceIsThereInGermanToo(t *testing.T) {
 	for status, key := range callStatuses {
 		if languages["de"][key] == "" || languages["en"][key] == "" {
 			t.Errorf("%d has no sentence", status)
+		}
+	}
+}
+
+// The narrowest card, with two buttons beside the sentence, shows each of them whole.
+func TestNoSentenceOfARefusalIsCutInTheNarrowestCard(t *testing.T) {
+	test.NewTempApp(t)
+	for _, name := range []string{"en", "de"} {
+		data, err := assets.Translations.ReadFile("translations/" + name + ".json")
+		must(t, err)
+		texts := map[string]string{}
+		must(t, json.Unmarshal(data, &texts))
+		fill := strings.NewReplacer("{{.Code}}", " (503)", "{{.Again}}", texts["cause.again"])
+		for key, text := range texts {
+			if !strings.HasPrefix(key, "cause.call.") && !strings.HasPrefix(key, "cause.status.") {
+				continue
+			}
+			height := func(lines int) float32 {
+				text := widgets.NewText(widgets.TextState{Text: fill.Replace(text), Size: widgets.SizeState, Bold: true, Lines: lines})
+				return text.HeightFor(128)
+			}
+			if shown, whole := height(6), height(30); shown != whole {
+				t.Errorf("%s %s: %v of %v high: %s", name, key, shown, whole, text)
+			}
 		}
 	}
 }

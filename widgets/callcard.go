@@ -41,13 +41,16 @@ type CallCard struct {
 	OnFollow           func()
 }
 
+// cardLines bounds the sentence of a failure; the narrowest card has room for each of ours.
+const cardLines = 6
+
 // NewCallCard makes a card; onSelect is called when the card itself is pressed.
 func NewCallCard(onSelect func()) *CallCard {
 	c := &CallCard{}
 	c.onPress = onSelect
 	c.avatar = NewAvatar(44)
 	c.name = NewText(TextState{Size: SizeCard, Bold: true})
-	c.word = NewText(TextState{Size: SizeState, Bold: true, Lines: 3})
+	c.word = NewText(TextState{Size: SizeState, Bold: true, Lines: cardLines})
 	c.timer = NewText(TextState{Size: SizeRow, Color: ColorText2, Align: fyne.TextAlignTrailing})
 	c.rec = NewChip(ChipState{Icon: "record", Bold: true, Tone: ChipOn})
 	call := func(f *func()) func() {
@@ -153,7 +156,7 @@ func (c *CallCard) dress() {
 	}
 	c.avatar.SetState(AvatarState{Name: c.state.Name})
 	c.name.SetText(c.state.Name)
-	c.word.SetState(TextState{Text: c.state.Word, Size: SizeState, Bold: true, Color: c.state.Color, Lines: 3})
+	c.word.SetState(TextState{Text: c.state.Word, Size: SizeState, Bold: true, Color: c.state.Color, Lines: cardLines})
 	c.icon.set(c.state.Icon, paint(orText(c.state.Color), c))
 	c.timer.SetText(c.state.Timer)
 	c.rec.SetState(ChipState{Icon: "record", Label: c.state.Recording, Bold: true, Tone: ChipOn})
