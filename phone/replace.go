@@ -33,6 +33,9 @@ func (l *loop) onReplaces(a *account, e InviteIn) {
 	}
 	s.replaced, s.dialog, s.sent = s.dialog, e.Dialog, false
 	s.newcomer = e.From
+	if s.taping.local && s.taping.wish != RecordStop { // consent was to recording somebody else
+		l.recordHere(s, RecordStop)
+	}
 	l.renewLeg(s)
 	if e.SDP == nil {
 		l.offer(s, exchangeReplaceLate)
@@ -48,13 +51,13 @@ func (l *loop) renewLeg(s *session) {
 	l.openLeg(s)
 	l.cfg.Media.Mute(id, s.call.Muted)
 	l.cfg.Media.Hold(id, s.wantHold)
+	if s.call.Conference {
+		l.cfg.Media.Mix(id, true)
+	}
 }
 
 // answerReplaces sends our 200 and lets the old far end go.
 func (l *loop) answerReplaces(s *session, e LocalDescription) {
-	if s.replaced == "" {
-		return
-	}
 	s.line.line.Answer(s.dialog, e.SDP)
 	l.endReplaced(s)
 	s.giveUp.stop()

@@ -1,6 +1,7 @@
 package phone_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -123,9 +124,13 @@ func TestTheOldFarEndMayHangUpWhileItIsReplaced(t *testing.T) {
 		d.takeOver(id, "offer")
 		d.post(phone.DialogEnded{Dialog: phone.DialogID(id), Cause: phone.CauseTerminated, ByThem: true})
 		d.wantState(id, phone.StateTalking)
-		d.must(d.op.Hangup(id))
-		d.wantDeleted(id, phone.CauseTerminated)
-		d.wantSent("1001.End taker")
+		d.media.Post(id, phone.LocalDescription{Leg: id, SDP: []byte("answer")})
+		d.settle()
+		d.wantSent("1001.Answer taker")
+		d.post(phone.Acked{Dialog: "taker", At: time.Now()})
+		if c := d.call(id); c.State != phone.StateTalking || c.Party.Number != "602" {
+			t.Fatalf("%+v", c)
+		}
 		d.wantNotSent("1001.End " + string(id))
 	})
 }
@@ -139,4 +144,96 @@ func TestReplacesOfACallThatIsGoneIsRefused(t *testing.T) {
 		d.wantSent("1001.End taker 480")
 		d.wantState(id, phone.StateRinging)
 	})
+}
+
+func TestHangingUpWhileACallIsReplacedEndsBothDialogs(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		id := d.talk("600")
+		d.media.Auto = false
+		d.takeOver(id, "offer")
+		d.must(d.op.Hangup(id))
+		d.wantDeleted(id, phone.CauseTerminated)
+		d.wantSent("1001.End taker")
+		d.wantSent("1001.End " + string(id))
+	})
+}
+
+func TestAReplacedMemberStaysInTheConference(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		id := d.talk("600")
+		other := d.ring("in", "555")
+		d.must(d.op.Answer(context.Background(), other, phone.AnswerOptions{}))
+		d.settle()
+		d.post(phone.Acked{Dialog: "in"})
+		d.agree(id)
+		d.must(d.op.Merge(id, other))
+		d.settle()
+		d.agree(id)
+		before := d.net.Count("Media.Mix " + string(id) + " true")
+		d.takeOver(id, "offer")
+		d.post(phone.Acked{Dialog: "taker", At: time.Now()})
+		if !d.call(id).Conference || d.net.Count("Media.Mix "+string(id)+" true") != before+1 {
+			t.Fatalf("%+v\n%v", d.call(id), d.net.Texts())
+		}
+	})
+}
+
+func TestARecordingEndsWhenSomebodyElseTakesTheCall(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		id := d.talk("600")
+		d.must(d.op.SetRecording(phone.RecordSettings{Agreed: true, Folder: "recordings"}))
+		d.must(d.op.StartRecord(id))
+		d.settle()
+		d.takeOver(id, "offer")
+		d.wantSent("Media.StopRecord " + string(id))
+		if c := d.call(id); c.Record != phone.RecordStop {
+			t.Fatalf("%+v", c)
+		}
+	}, withAccount(func(a *phone.Account) { a.RecordPermissions = 2 }))
+}
+
+// TestATransferIsAskedAboutInNoOtherStateThanTalking: every state, and a party that changes in each.
+func TestATransferIsAskedAboutInNoOtherStateThanTalking(t *testing.T) {
+	for state, bring := range map[phone.State]func(*desk) phone.CallID{
+		phone.StateGathering: func(d *desk) phone.CallID { d.media.Auto = false; return d.dial("600") },
+		phone.StateCalling:   func(d *desk) phone.CallID { return d.dial("600") },
+		phone.StateRinging:   func(d *desk) phone.CallID { return d.ring("in", "600") },
+		phone.StateAnswering: func(d *desk) phone.CallID {
+			id := d.ring("in", "600")
+			d.media.Auto = false
+			d.must(d.op.Answer(context.Background(), id, phone.AnswerOptions{}))
+			d.settle()
+			return id
+		},
+		phone.StateAccepted: func(d *desk) phone.CallID {
+			id := d.ring("in", "600")
+			d.must(d.op.Answer(context.Background(), id, phone.AnswerOptions{}))
+			d.settle()
+			return id
+		},
+		phone.StateTalking: func(d *desk) phone.CallID { return d.talk("600") },
+		phone.StateEnding: func(d *desk) phone.CallID {
+			d.net.AutoEnd = false
+			id := d.talk("600")
+			d.must(d.op.Hangup(id))
+			d.settle()
+			return id
+		},
+	} {
+		t.Run(string(state), func(t *testing.T) {
+			onDesk(t, func(d *desk) {
+				id := bring(d)
+				d.wantState(id, state)
+				d.post(phone.ReferIn{Dialog: phone.DialogID(id), Target: "sip:602@pbx.example"})
+				asked := len(d.op.Snapshot().TransferRequests) == 1
+				if asked != (state == phone.StateTalking) || asked == (d.net.Count("1001.ReferTell "+string(id)+" 603") == 1) {
+					t.Errorf("asked: %t\n%v", asked, d.net.Texts())
+				}
+				d.who(id, phone.Party{Number: "603", Name: "Mara"})
+				if p := d.call(id).Party; p.Name != "Mara" {
+					t.Errorf("%+v", p)
+				}
+			})
+		})
+	}
 }

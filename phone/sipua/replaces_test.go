@@ -107,3 +107,46 @@ func FuzzReplaces(f *testing.F) {
 		}
 	})
 }
+
+// TestACallThatStillRangIsCancelledWhenAnotherTakesItsPlace: the whole sequence, with the 200 of the newcomer first.
+func TestACallThatStillRangIsCancelledWhenAnotherTakesItsPlace(t *testing.T) {
+	inMemory(t, anAccount("tcp"), func(s *stage) {
+		p := s.register()
+		m := s.callingOut(p)
+		p.reply(m, 180, "their-tag", "Contact: <sip:600@192.0.2.2>")
+		event[phone.Progress](s)
+		p.send(replacing("our-call;from-tag=their-tag;early-only;to-tag=" + m.fromTag()))
+		p.response(100, "INVITE")
+		in := event[phone.InviteIn](s)
+		s.line.Answer(in.Dialog, []byte(ourSDP))
+		s.line.End("our-call", 0)
+		p.response(200, "INVITE")
+		p.reply(p.request("CANCEL"), 200, "")
+		p.reply(m, 487, "their-tag")
+		p.request("ACK")
+		if e := event[phone.DialogEnded](s); e.Dialog != "our-call" || e.Cause != phone.CauseCanceled {
+			t.Errorf("%+v", e)
+		}
+	})
+}
+
+// TestWhileTheConsultationRingsItsEarlyDialogMayBeNamed: the account's switch EarlyReplaces.
+func TestWhileTheConsultationRingsItsEarlyDialogMayBeNamed(t *testing.T) {
+	inMemory(t, anAccount("tcp"), func(s *stage) {
+		p := s.register()
+		in, _ := s.talkingIn(p)
+		m := s.callingOut(p)
+		s.line.Refer(in.Dialog, "", "our-call")
+		if e := event[phone.ReferProgress](s); !e.Final || e.Cause != phone.CauseDialog {
+			t.Errorf("nothing rings yet: %+v", e)
+		}
+		p.reply(m, 180, "early-tag", "Contact: <sip:602@192.0.2.3>")
+		event[phone.Progress](s)
+		s.line.Refer(in.Dialog, "", "our-call")
+		refer := p.request("REFER")
+		want := "<sip:602@192.0.2.3?Replaces=our-call%3Bto-tag%3Dearly-tag%3Bfrom-tag%3D" + m.fromTag() + "%3Bearly-only>"
+		if refer.get("Refer-To") != want || refer.callID() != "their-call" {
+			t.Errorf("%s, want %s", refer.bytes(), want)
+		}
+	})
+}
