@@ -59,8 +59,6 @@
 //	getCurrentSession        Snapshot.CurrentCall
 //	setSessionStaticStatus   Operator.SetStaticStatus
 //	disconnect, destroy      Operator.Disconnect, Destroy
-//	callReport, updateTimer            Event.Report, Event.Timers, Call.Timers
-//	recordStatus                       Call.Record (Call.RecordFile)
 //
 // Events keep the seed's names (events.go):
 //
@@ -72,6 +70,7 @@
 //	accepted, confirmed, ended, failed            EventAccepted, EventConfirmed, EventEnded, EventFailed
 //	clientError, reinvite                         EventClientError, EventReinvite
 //	statusChange, staticStatusChange              EventStatusChange, EventStaticStatusChange
+//	callReport, updateTimer                       EventCallReport, EventUpdateTimer
 //
 // A call's status:
 //
@@ -82,11 +81,20 @@
 //	isMute                   Call.Muted
 //	callStatus               Call.Status; finer: Call.State
 //	callStartTime            Call.StartedAt; Call.AnsweredAt
-//	recordStatus             Call.Record
+//	recordStatus             Call.Record (beyond the seed: Call.RecordFile)
 //	isTransfer               Call.IsTransfer
 //	transferParent           Call.TransferParent
 //	isConference             Call.Conference, Snapshot.Conference, Operator.Merge, Split, HoldConference, UnholdConference, HangupConference
 //	name, avatar, company    Call.Party (beyond the seed: Call.CalledFor, ReferredBy, Ring, AutoAnswered)
+//
+// Its timers and its report:
+//
+//	ringDuration             Timers.Ring
+//	callingDuration          Timers.Calling
+//	callDuration             Timers.Call
+//	holdDuration             Timers.Hold
+//	iceResult                Report.ICEResult
+//	extension                Report.Extension
 //
 // Result codes (errors.go), read by CodeOf:
 //
