@@ -38,7 +38,7 @@ const (
 	gatherLimit    = 2 * time.Second
 	reportInterval = time.Second
 	// maxBindingRequests is pion's 7 and the extra rounds of nudge, so that a slow path is not given up earlier.
-	maxBindingRequests = 16
+	maxBindingRequests = 18
 )
 
 // Options are a Factory's; the zero value is good for a person's desktop.

@@ -86,6 +86,14 @@ func TestAnICELiteFarEndIsConnectedSoon(t *testing.T) {
 	carriertest.Await(a, "connection", a.Ups)
 }
 
+func TestAnICELiteCallerIsConnectedTo(t *testing.T) {
+	b, a := newBrowser(t, true), newEnd(t, newFactory(t))
+	answer, _ := a.Answer(b.local(b.pc.CreateOffer(nil)), phone.MediaWish{})
+	b.remote(webrtc.SDPTypeAnswer, answer)
+	carriertest.Await(a, "connection", a.Ups)
+	b.talk(a)
+}
+
 func TestAnOfferOfOursIsAnsweredWithOtherPayloadTypes(t *testing.T) {
 	// Against RFC 3264, but seen: the answer has numbers of its own.
 	b, a := newBrowser(t, false), newEnd(t, newFactory(t))

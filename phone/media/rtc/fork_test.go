@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hookswitch/hookswitch/phone"
 	"github.com/hookswitch/hookswitch/phone/media/carrier/carriertest"
@@ -48,6 +49,23 @@ func TestAFinalAnswerOfAnotherForkAsksForANewOfferThatConnectsToIt(t *testing.T)
 	carriertest.Await(c, "connection", c.Ups)
 	carriertest.Send(c, a, 111, "to whom we called")
 	carriertest.Send(a, c, 111, "and back")
+}
+
+func TestAFinalAnswerMayDifferFromTheEarlyOneInAllButItsWay(t *testing.T) {
+	f := newFactory(t)
+	a, b := newEnd(t, f), newEnd(t, f)
+	answer, _ := b.Answer(a.Offer(phone.MediaWish{}), phone.MediaWish{})
+	a.Transport.Remote([]byte(answer), true)
+	if n := carriertest.Await(a, "agreement", a.Agreements); n.Audio.Name != "opus" || n.HeldByThem {
+		t.Errorf("early: %+v", n)
+	}
+	carriertest.Await(a, "connection", a.Ups)
+	final := strings.NewReplacer("SAVPF 111 ", "SAVPF 8 ", "a=rtpmap:111 opus/48000/2", "a=rtpmap:8 PCMA/8000",
+		"a=fmtp:111", "a=fmtp:8", "a=sendrecv", "a=sendonly", "a=ptime:20", "a=ptime:30").Replace(answer)
+	if n := a.Remote(final); n.Audio.Name != "PCMA" || n.Audio.PayloadType != 8 || !n.HeldByThem || n.PacketTime != 30*time.Millisecond {
+		t.Errorf("final: %+v\n%s", n, final)
+	}
+	carriertest.Send(b, a, 8, "on the same way")
 }
 
 func TestAReOfferOfAnotherFarEndIsAnswered(t *testing.T) {

@@ -12,7 +12,9 @@ import (
 // nudges are the pauses between extra rounds of ICE checks. pion goes round once in 200 ms and nominates a pair in
 // the round after the one that found it good, unless the far end's own check happens to come in between; from a
 // browser it mostly does not, and the caller would hear nothing for a fifth of a second.
-var nudges = []time.Duration{8 * time.Millisecond, 12 * time.Millisecond, 20 * time.Millisecond, 40 * time.Millisecond, 70 * time.Millisecond}
+var nudges = []time.Duration{
+	3 * time.Millisecond, 5 * time.Millisecond, 8 * time.Millisecond, 12 * time.Millisecond, 20 * time.Millisecond, 40 * time.Millisecond, 70 * time.Millisecond,
+}
 
 // nudge makes the controlling side go round until a pair is chosen. A round starts when a remote candidate is
 // added, so the first of theirs is added again under a new name: the same address, another related one.
