@@ -44,6 +44,6 @@
 // # Goroutines
 //
 // The methods put steps into a queue; see package carrier. Beside it, each transport has one reader for each of its
-// two sockets, one reporter (RTCP every 5 s, and what keeps a NAT open), and for the time of a DTLS handshake one more.
-// Close ends them all.
+// two sockets, one reporter (RTCP every 5 s, and what keeps a NAT open), and for the time of a DTLS handshake one more: two
+// where RTCP has a port, and so an association, of its own (RFC 5764 §3). Close ends them all.
 package avp

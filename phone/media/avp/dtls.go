@@ -72,20 +72,35 @@ type association struct {
 	dtls *dtls.Conn
 }
 
+// channel is a way of DTLS records between two ports.
+type channel struct {
+	dtls  atomic.Pointer[association]
+	early earlyRecords
+	write func(raw []byte)                      // sends one
+	take  func(raw []byte, from netip.AddrPort) // takes one that came
+}
+
+// close ends its association.
+func (c *channel) close() {
+	if a := c.dtls.Swap(nil); a != nil {
+		a.close()
+	}
+}
+
 // associate begins a handshake. finish is called from a goroutine of its own with the contexts to send and to
 // receive with, or with an error.
-func (f *flow) associate(c tls.Certificate, active bool, expected certificateHash, finish func(a *association, send, receive *srtp.Context, err error)) {
+func (c *channel) associate(own tls.Certificate, active bool, expected certificateHash, finish func(a *association, send, receive *srtp.Context, err error)) {
 	ctx, cancel := context.WithTimeout(context.Background(), handshakeTimeout)
-	a := &association{conn: newRecordConn(f.out.record), active: active, expected: expected, cancel: cancel, done: make(chan struct{})}
-	if old := f.dtls.Swap(a); old != nil {
+	a := &association{conn: newRecordConn(c.write), active: active, expected: expected, cancel: cancel, done: make(chan struct{})}
+	if old := c.dtls.Swap(a); old != nil {
 		old.close()
 	}
-	f.early.give(func(raw []byte, from netip.AddrPort) { f.takeRecord(raw, from) })
+	c.early.give(c.take)
 	go func() {
 		defer close(a.done)
 		defer cancel()
-		send, receive, err := a.handshake(ctx, c)
-		if f.dtls.Load() == a { // nobody cares for one that was replaced or closed
+		send, receive, err := a.handshake(ctx, own)
+		if c.dtls.Load() == a { // nobody cares for one that was replaced or closed
 			a.finished.Store(err == nil)
 			finish(a, send, receive, err)
 		}

@@ -250,10 +250,17 @@ func (t *transport) handshake(f *flow) {
 	s.tlsID = s.remote.Attribute("tls-id")
 	f.in.setContext(nil, nil)
 	f.out.mu.Lock()
-	f.out.open, f.out.context = false, nil
+	f.out.open, f.out.context, f.out.reports = false, nil, nil
+	muxed := f.out.mux
 	f.out.mu.Unlock()
 	t.up = false
 	f.associate(t.factory.certificate, active, expected, func(a *association, send, receive *srtp.Context, err error) {
 		t.Put(func() { t.secured(f, a, send, receive, err) })
 	})
+	f.beside.close()
+	if !muxed {
+		f.beside.associate(t.factory.certificate, active, expected, func(a *association, send, receive *srtp.Context, err error) {
+			t.Put(func() { f.securedBeside(a, send, receive, err) })
+		})
+	}
 }

@@ -34,9 +34,10 @@ type flow struct {
 	out     outgoing
 	in      incoming
 	reports carrier.Reports
-	dtls    atomic.Pointer[association]
-	early   earlyRecords
-	hello   atomic.Pointer[func()] // what to do when the far end begins an association anew; see waitForHello
+	channel // of DTLS, beside RTP
+	// beside is that of RTCP, where it has a port of its own: each port has its own association (RFC 5764 §3).
+	beside channel
+	hello  atomic.Pointer[func()] // what to do when the far end begins an association anew; see waitForHello
 
 	opening chan struct{} // asks the reporter to open pinholes
 	done    chan struct{}
@@ -46,6 +47,8 @@ type flow struct {
 func newFlow(s *sockets, gate *carrier.Gate) *flow {
 	f := &flow{sockets: s, gate: gate, opening: make(chan struct{}, 1), done: make(chan struct{})}
 	f.out.sockets = s
+	f.channel.write, f.channel.take = f.out.record, f.takeRecord
+	f.beside.write, f.beside.take = f.out.recordBeside, f.takeRecordBeside
 	f.out.ssrc = rand.Uint32() //nolint:gosec // needs no secrecy
 	f.loops.Go(func() { f.read(s.rtp, false) })
 	f.loops.Go(func() { f.read(s.rtcp, true) })
@@ -75,7 +78,9 @@ func (f *flow) take(raw []byte, from netip.AddrPort, control bool) {
 	switch {
 	case len(raw) < 4:
 	case raw[0] >= 20 && raw[0] <= 63:
-		if !control {
+		if control {
+			f.takeRecordBeside(raw, from)
+		} else {
 			f.takeRecord(raw, from)
 		}
 	case raw[0]>>6 != 2:
@@ -140,6 +145,19 @@ func (f *flow) takeRecord(raw []byte, from netip.AddrPort) {
 	a.conn.deliver(raw)
 }
 
+// takeRecordBeside does that for RTCP's association.
+func (f *flow) takeRecordBeside(raw []byte, from netip.AddrPort) {
+	a := f.beside.dtls.Load()
+	if a == nil {
+		f.beside.early.keep(raw, from)
+		return
+	}
+	if !a.finished.Load() {
+		f.out.setControlTarget(from)
+	}
+	a.conn.deliver(raw)
+}
+
 // reporter sends RTCP and keeps NATs open.
 func (f *flow) reporter() {
 	// The interval varies, so that those who started together do not report together (RFC 3550 §6.3.1).
@@ -188,11 +206,17 @@ func (f *flow) openPinholes() {
 // close says goodbye (RFC 3550 §6.6) and ends all goroutines.
 func (f *flow) close() {
 	f.report(&rtcp.Goodbye{Sources: []uint32{f.out.current()}})
-	if a := f.dtls.Swap(nil); a != nil {
-		a.close()
-	}
+	f.dissociate()
 	f.out.close()
 	close(f.done)
 	f.sockets.close()
 	f.loops.Wait()
+}
+
+// dissociate ends what DTLS there is.
+func (f *flow) dissociate() {
+	var both sync.WaitGroup
+	both.Go(f.channel.close)
+	both.Go(f.beside.close)
+	both.Wait()
 }

@@ -29,8 +29,9 @@ type incoming struct {
 	resting   bool // their last report says that they send nothing
 	encrypted bool
 	context   *srtp.Context
-	keys      *cryptoLine // of SDES, to see whether they changed
-	types     [128]bool   // payload types that are negotiated
+	reports   *srtp.Context // of RTCP, see outgoing
+	keys      *cryptoLine   // of SDES, to see whether they changed
+	types     [128]bool     // payload types that are negotiated
 	clocks    [128]uint32
 	latch     latch
 	control   latch // of RTCP
@@ -64,7 +65,7 @@ func (i *incoming) comesFrom(from netip.AddrPort) bool {
 
 func (i *incoming) setContext(c *srtp.Context, keys *cryptoLine) {
 	i.mu.Lock()
-	i.context, i.keys = c, keys
+	i.context, i.reports, i.keys = c, c, keys
 	i.mu.Unlock()
 }
 
@@ -114,10 +115,10 @@ func (i *incoming) controlPacket(raw []byte, from netip.AddrPort, muxed bool, no
 	plain := raw
 	var err error
 	if i.encrypted {
-		if i.context == nil {
+		if i.reports == nil {
 			return nil, moved
 		}
-		i.report, err = i.context.DecryptRTCP(i.report[:0], raw, nil)
+		i.report, err = i.reports.DecryptRTCP(i.report[:0], raw, nil)
 		plain = i.report
 	}
 	if err == nil {

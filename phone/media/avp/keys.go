@@ -85,13 +85,11 @@ func (t *transport) secure(f *flow, l *localDescription, d *sdp.Description, m m
 // counters begin again, and the same part of its key stream would be used twice (RFC 3711 §9.1).
 func (t *transport) bare(f *flow) {
 	t.session.keys, t.session.tlsID, t.session.ownID = nil, "", ""
-	if a := f.dtls.Swap(nil); a != nil {
-		a.close()
-	}
+	f.dissociate()
 	f.in.setContext(nil, nil)
 	f.out.mu.Lock()
 	if f.out.context != nil {
-		f.out.open, f.out.context, f.out.keys = false, nil, nil
+		f.out.open, f.out.context, f.out.reports, f.out.keys = false, nil, nil, nil
 	}
 	f.out.mu.Unlock()
 }
@@ -126,7 +124,7 @@ func secureBySDES(f *flow, keys sdesKeys) error {
 		if f.out.context != nil {
 			f.out.ssrc++
 		}
-		f.out.context, f.out.keys = send, keys.local
+		f.out.context, f.out.reports, f.out.keys = send, send, keys.local
 		f.out.mu.Unlock()
 	}
 	return nil

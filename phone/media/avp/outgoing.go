@@ -30,6 +30,7 @@ type outgoing struct {
 	encrypted bool
 	mux       bool
 	context   *srtp.Context
+	reports   *srtp.Context // of RTCP: the same one, but under DTLS on two ports
 	keys      *cryptoLine
 	ssrc      uint32
 	clock     uint32
@@ -99,7 +100,10 @@ func (o *outgoing) sendControl(packets []rtcp.Packet) {
 		return
 	}
 	if o.encrypted {
-		if raw, err = o.context.EncryptRTCP(nil, raw, nil); err != nil {
+		if o.reports == nil {
+			return
+		}
+		if raw, err = o.reports.EncryptRTCP(nil, raw, nil); err != nil {
 			return
 		}
 	}
@@ -127,6 +131,15 @@ func (o *outgoing) record(raw []byte) {
 	defer o.mu.Unlock()
 	if !o.closed && o.rtp.IsValid() {
 		o.send(o.sockets.rtp, raw, o.rtp)
+	}
+}
+
+// recordBeside sends a DTLS record of RTCP's association.
+func (o *outgoing) recordBeside(raw []byte) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.closed && o.rtcp.IsValid() {
+		o.send(o.sockets.rtcp, raw, o.rtcp)
 	}
 }
 

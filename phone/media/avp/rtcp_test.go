@@ -3,6 +3,7 @@ package avp
 import (
 	"net"
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,31 +15,57 @@ import (
 
 func TestReportsTellLossAndRoundTrip(t *testing.T) {
 	for _, policy := range policies {
-		t.Run(string(policy), func(t *testing.T) {
-			a, b := connected(t, policy)
-			carriertest.Send(a, b, 111, "begin")
-			for seq := uint16(100); seq < 200; seq++ {
-				if seq%10 != 0 { // one in ten is lost
-					a.Write(111, seq, "audio")
-				}
-			}
-			a.Write(111, 200, "end")
-			carriertest.WaitFor(t, "the last packet", func() bool { p := <-b.Packets; return string(p.Payload) == "end" })
-			flowA, flowB := inner(a).flow.Load(), inner(b).flow.Load()
-			flowA.report()
-			carriertest.WaitFor(t, "a sender report at the other end", func() bool {
-				flowB.in.mu.Lock()
-				defer flowB.in.mu.Unlock()
-				return !flowB.in.reception.reportAt.IsZero()
-			})
-			flowB.report()
-			carriertest.WaitFor(t, "a report", func() bool { return a.Transport.Stats().RemoteLost >= 10 })
-			// The share since the last report is held by TestTheReceptionCountsLikeTheRFC and by what a desk tells: here the
-			// reporter's own report may have come between.
-			if s := a.Transport.Stats(); s.RoundTrip < 0 || s.RoundTrip > time.Second || s.NetworkType != "host" {
-				t.Errorf("%+v", s)
-			}
-		})
+		t.Run(string(policy), func(t *testing.T) { reports(t, connected, policy) })
+		t.Run(string(policy)+" with RTCP's own port", func(t *testing.T) { reports(t, apart, policy) })
+	}
+}
+
+// apart connects two of whom one does not know RTCP on RTP's port (RFC 5761).
+func apart(t testing.TB, policy phone.MediaPolicy) (a, b *end) {
+	t.Helper()
+	f := newFactory(t, Options{})
+	a, b = newEnd(t, f, policy), newEnd(t, f, policy)
+	answer, _ := b.Answer(strings.Replace(a.Offer(phone.MediaWish{}), "a=rtcp-mux\r\n", "", 1), phone.MediaWish{})
+	a.Remote(answer)
+	carriertest.WaitFor(t, "RTCP's keys", func() bool { return canReport(a, policy) && canReport(b, policy) })
+	return a, b
+}
+
+// canReport reports whether an end has what RTCP needs, which under DTLS is an association of its own.
+func canReport(e *end, policy phone.MediaPolicy) bool {
+	f := inner(e).flow.Load()
+	f.out.mu.Lock()
+	defer f.out.mu.Unlock()
+	f.in.mu.Lock()
+	defer f.in.mu.Unlock()
+	own := f.out.reports != f.out.context && f.in.reports != f.in.context && f.in.reports != nil
+	return f.out.reports != nil && own == (policy == phone.MediaDTLS) || policy == phone.MediaRTP
+}
+
+func reports(t *testing.T, connect func(testing.TB, phone.MediaPolicy) (a, b *end), policy phone.MediaPolicy) {
+	t.Helper()
+	a, b := connect(t, policy)
+	carriertest.Send(a, b, 111, "begin")
+	for seq := uint16(100); seq < 200; seq++ {
+		if seq%10 != 0 { // one in ten is lost
+			a.Write(111, seq, "audio")
+		}
+	}
+	a.Write(111, 200, "end")
+	carriertest.WaitFor(t, "the last packet", func() bool { p := <-b.Packets; return string(p.Payload) == "end" })
+	flowA, flowB := inner(a).flow.Load(), inner(b).flow.Load()
+	flowA.report()
+	carriertest.WaitFor(t, "a sender report at the other end", func() bool {
+		flowB.in.mu.Lock()
+		defer flowB.in.mu.Unlock()
+		return !flowB.in.reception.reportAt.IsZero()
+	})
+	flowB.report()
+	carriertest.WaitFor(t, "a report", func() bool { return a.Transport.Stats().RemoteLost >= 10 })
+	// The share since the last report is held by TestTheReceptionCountsLikeTheRFC and by what a desk tells: here the
+	// reporter's own report may have come between.
+	if s := a.Transport.Stats(); s.RoundTrip < 0 || s.RoundTrip > time.Second || s.NetworkType != "host" {
+		t.Errorf("%+v", s)
 	}
 }
 

@@ -179,11 +179,34 @@ func (t *transport) secured(f *flow, a *association, send, receive *srtp.Context
 		t.Report(err)
 		return
 	}
-	f.in.setContext(receive, nil)
 	f.out.mu.Lock()
 	f.out.context, f.out.open = send, true
+	muxed := f.out.mux
+	if muxed {
+		f.out.reports = send
+	}
 	f.out.mu.Unlock()
+	f.in.mu.Lock()
+	f.in.context, f.in.keys = receive, nil
+	if muxed {
+		f.in.reports = receive
+	}
+	f.in.mu.Unlock()
 	f.openPinholes()
 	t.tellUp(f)
 	f.replay()
+}
+
+// securedBeside puts the outcome of RTCP's own handshake to use. Without it the sound goes on, and nobody reports.
+func (f *flow) securedBeside(a *association, send, receive *srtp.Context, err error) {
+	if f.beside.dtls.Load() != a || err != nil {
+		return
+	}
+	f.out.mu.Lock()
+	f.out.reports = send
+	f.out.mu.Unlock()
+	f.in.mu.Lock()
+	f.in.reports = receive
+	f.in.mu.Unlock()
+	f.openPinholes()
 }
