@@ -66,7 +66,7 @@ func TestAPhoneAndWeCallEachOtherWithNoServerBetween(t *testing.T) {
 		}},
 	} {
 		t.Run(c.peer+" by "+string(c.policy), func(t *testing.T) {
-			proves(t, c.peer, append(mediaFeatures(c.policy, c.codec), "is called", "calls us", "UDP")...)
+			proves(t, c.peer, append(mediaFeatures(c.policy, c.codec), "is called", "calls us", "UDP", "holds us", "telephone-event")...)
 			far, port := c.start(t)
 			d := openDoor(t, port)
 			ours := startOurs(t, phone.Account{ID: "direct", URI: "sip:1001@" + address(port), Server: "udp:" + d.near.LocalAddr().String(),

@@ -23,6 +23,7 @@ type farPhone interface {
 	awaitSilence()
 	tone() (frequency, level float64) // what it says
 	music() bool                      // it plays to whom it holds
+	deafened() bool                   // a hold stops its ear, though not the call
 }
 
 // conversation is what talkTwice does and expects.
@@ -46,11 +47,11 @@ func (p *ourPhone) talkTwice(far farPhone, x conversation) {
 	}
 	call := p.callFar(x.number)
 	check(call)
-	if x.hold {
-		p.checkHolding(far, call.ID)
-	}
 	if x.digits {
 		p.checkDigits(far, call.ID)
+	}
+	if x.hold {
+		p.checkHolding(far, call.ID)
 	}
 	p.hangUp(far, call.ID)
 
@@ -87,6 +88,16 @@ func (p *ourPhone) checkTones(far farPhone) {
 	far.awaitTone(ourTone, ourLevel)
 }
 
+// checkTonesAgain is checkTones after a hold.
+func (p *ourPhone) checkTonesAgain(far farPhone) {
+	p.t.Helper()
+	if far.deafened() {
+		p.awaitTone(far.tone())
+		return
+	}
+	p.checkTones(far)
+}
+
 // checkHolding holds and takes back from our side.
 func (p *ourPhone) checkHolding(far farPhone, id phone.CallID) {
 	p.t.Helper()
@@ -95,7 +106,7 @@ func (p *ourPhone) checkHolding(far farPhone, id phone.CallID) {
 	p.awaitSilence()
 	p.awaitCall(id, "held by us", func(c phone.Call) bool { return c.HeldByUs && !c.HoldPending })
 	p.must(p.Unhold(id))
-	p.checkTones(far)
+	p.checkTonesAgain(far)
 	p.awaitCall(id, "taken back", func(c phone.Call) bool { return !c.HeldByUs && !c.HoldPending })
 }
 
@@ -110,7 +121,7 @@ func (p *ourPhone) checkBeingHeld(far farPhone, id phone.CallID) {
 	far.awaitSilence()
 	far.resume()
 	p.awaitCall(id, "taken back by them", func(c phone.Call) bool { return !c.HeldByThem })
-	p.checkTones(far)
+	p.checkTonesAgain(far)
 }
 
 // checkDigits sends digits both ways.
@@ -168,6 +179,7 @@ func (p *deskPhone) press(digit string)       { p.t.Helper(); p.do("sndcode", di
 func (p *deskPhone) awaitDigit(digit string)  { p.t.Helper(); p.await("CALL_DTMF_START "+digit, 1) }
 func (p *deskPhone) tone() (float64, float64) { return deskTone, deskLevel }
 func (p *deskPhone) music() bool              { return false }
+func (p *deskPhone) deafened() bool           { return true }
 
 func (p *deskPhone) call(uri string) {
 	p.t.Helper()
