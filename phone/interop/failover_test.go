@@ -38,6 +38,9 @@ func startPair(t *testing.T, transport string, manual bool) *pair {
 		port := map[string]int{"UDP": k.UDP, "TCP": k.TCP, "TLS": k.WSS}[transport]
 		zone = append(zone, fmt.Sprintf("%s%s. 60 IN SRV %d 0 %d %s.%s.", service, domain, 10*(i+1), port, []string{"one", "two"}[i], domain))
 	}
+	if transport == "TCP" { // what SRV offers for UDP is not wanted, says NAPTR
+		zone = append(zone, "_sip._udp."+domain+". 60 IN SRV 0 0 9 one."+domain+".", domain+`. 60 IN NAPTR 10 10 "s" "SIP+D2T" "" _sip._tcp.`+domain+".")
+	}
 	server := nameServer(t, zone)
 	account := p.first.account("1001", "")
 	account.Media = phone.MediaRTP

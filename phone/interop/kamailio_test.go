@@ -28,6 +28,7 @@ type kamailio struct {
 	UDP, TCP, WS, WSS  int
 	Silence            int  // seconds until it sends a PING on a WebSocket
 	IPv6               bool // it listens on [::1] as well
+	Large              bool // it takes what is too large for UDP by TCP, on the same port
 	RTPEngine          *rtpengine
 	libraries, command string
 }

@@ -97,7 +97,7 @@ func (c *call) sendReinvite(ch *change) {
 				c.onChangeRefused(ch, r)
 			}
 		}, func(cause phone.Cause) {
-			if !c.over && c.ours == ch && (l.onceMore(&ch.attempt, cause) || cause == phone.CauseRequestTimeout && l.elsewhere(from, &ch.attempt.hops, errNoAnswer)) {
+			if !c.over && c.ours == ch && (l.onceMore(&ch.attempt, cause) || cause == phone.CauseRequestTimeout && l.elsewhere(from, &ch.attempt.hops, nil, errNoAnswer)) {
 				c.sendReinvite(ch)
 				return
 			}

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"strings"
+	"time"
 
 	"github.com/hookswitch/hookswitch/phone"
 )
@@ -24,12 +25,12 @@ var errNoAnswer = errors.New("the server does not answer")
 
 // failOver registers with the domain's next server after this one failed (RFC 3263 §4.3): it did not answer, its
 // connection broke, or it says 503. false: there is no other one. A server that still speaks is not left during a call.
-func (l *line) failOver(x *registering, answered bool, why error) bool {
+func (l *line) failOver(x *registering, refusal *message, why error) bool {
 	w := l.server.way
-	if w == nil || l.closing || x.expires == 0 || x.hops >= maxFailovers || answered && len(l.calls) > 0 {
+	if w == nil || l.closing || x.expires == 0 || x.hops >= maxFailovers || refusal != nil && len(l.calls) > 0 {
 		return false
 	}
-	w.failed(l.server.target)
+	w.failedFor(l.server.target, pauseOf(refusal))
 	if !w.others() {
 		return false
 	}
@@ -42,11 +43,11 @@ func (l *line) failOver(x *registering, answered bool, why error) bool {
 
 // elsewhere gives up the server that a request failed at, so that the next one gets the request (RFC 3263 §4.3). false:
 // there is no other, or too many were tried.
-func (l *line) elsewhere(from *conn, hops *int, why error) bool {
+func (l *line) elsewhere(from *conn, hops *int, refusal *message, why error) bool {
 	if from == nil || from.way == nil || l.closing || *hops >= maxFailovers {
 		return false
 	}
-	from.way.failed(from.target)
+	from.way.failedFor(from.target, pauseOf(refusal))
 	if !from.way.others() {
 		return false
 	}
@@ -68,9 +69,9 @@ func (l *line) onceMore(a *attempt, cause phone.Cause) bool {
 
 // failOver sends a call's INVITE to the next server: the same request, but for its branch, where nobody can have heard of
 // it. Phones that rang may still know it, and would refuse it as a loop (RFC 3261 §8.2.2.2): for them it is a new one.
-func (c *call) failOver(from *conn, answered bool, why error) bool {
+func (c *call) failOver(from *conn, refusal *message, why error) bool {
 	l := c.l
-	if c.unwanted || c.over || c.state != calling || answered && len(l.calls) > 1 || !l.elsewhere(from, &c.hops, why) {
+	if c.unwanted || c.over || c.state != calling || refusal != nil && len(l.calls) > 1 || !l.elsewhere(from, &c.hops, refusal, why) {
 		return false
 	}
 	rang := len(c.forks) > 0
@@ -150,6 +151,14 @@ func addressOf(route string) (netip.AddrPort, bool) {
 		port = 5060
 	}
 	return netip.AddrPortFrom(ip.Unmap(), port), true
+}
+
+// pauseOf is how long a server that says 503 wants to be left alone; 0: it does not say, or says nothing at all (nil).
+func pauseOf(refusal *message) time.Duration {
+	if refusal == nil {
+		return 0
+	}
+	return seconds(refusal.get("Retry-After"))
 }
 
 // leave gives the connection up.

@@ -72,7 +72,7 @@ func (c *call) repeatInvite() {
 	c.provisional = false
 	from := l.conn
 	c.tx = l.request(m, func(r *message) { c.onInviteResponse(m, r) }, func(cause phone.Cause) {
-		if !c.failOver(from, false, fmt.Errorf("INVITE: %s", cause)) {
+		if !c.failOver(from, nil, fmt.Errorf("INVITE: %s", cause)) {
 			c.refused(0, cause)
 		}
 	})
@@ -92,7 +92,7 @@ func (c *call) onInviteResponse(invite, r *message) {
 		c.sendInvite()
 	case !c.unwanted && !c.over && c.session.raise(r, &c.session.raised):
 		c.sendInvite()
-	case r.status == 503 && c.failOver(c.l.conn, true, fmt.Errorf("INVITE: 503 %s", displayText(r.reason, maxNumber))):
+	case r.status == 503 && c.failOver(c.l.conn, r, fmt.Errorf("INVITE: 503 %s", displayText(r.reason, maxNumber))):
 	case c.unwanted:
 		c.refused(r.status, phone.CauseCanceled)
 	default:

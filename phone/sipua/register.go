@@ -98,7 +98,7 @@ func (l *line) register(x *registering) {
 		}
 		l.creds.authorize(m, &x.attempt)
 		l.request(m, func(r *message) { l.onRegisterResponse(r, x) }, func(cause phone.Cause) {
-			if err := fmt.Errorf("REGISTER: %s", cause); !l.failOver(x, false, err) {
+			if err := fmt.Errorf("REGISTER: %s", cause); !l.failOver(x, nil, err) {
 				if l.server.reliable() { // one on which nothing is answered may be dead (RFC 5626 §4.4)
 					l.leave(err)
 				}
@@ -199,7 +199,7 @@ func (l *line) onRegisterResponse(r *message, x *registering) {
 	case r.status == 439 && !l.reg.plain: // First Hop Lacks Outbound Support (RFC 5626 §11.6)
 		l.reg.plain = true
 		l.register(x)
-	case r.status == 503 && l.failOver(x, true, fmt.Errorf("REGISTER: 503 %s", displayText(r.reason, maxNumber))):
+	case r.status == 503 && l.failOver(x, r, fmt.Errorf("REGISTER: 503 %s", displayText(r.reason, maxNumber))):
 	default:
 		l.registered(phone.RegisterDone{Status: r.status, Reason: displayText(r.reason, maxNumber), Cause: registerCause(r.status),
 			RetryAfter: seconds(r.get("Retry-After")), Err: fmt.Errorf("REGISTER: %d %s", r.status, displayText(r.reason, maxNumber))})

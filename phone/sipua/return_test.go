@@ -46,6 +46,24 @@ var returns = map[string]func(w *town, p *peer, udp bool){
 			w.Errorf("the second gets %s", m.bytes())
 		}
 	},
+	"not before it says itself": func(w *town, p *peer, udp bool) {
+		w.kill(first, false)
+		time.Sleep(5*time.Minute - time.Second)
+		back := w.backAt(first)
+		if udp {
+			back.reply(back.request("OPTIONS"), 200, "o")
+		}
+		back.reply(back.request("REGISTER"), 503, "r", "Retry-After: 1200")
+		p = w.at(second)
+		w.registerAt(p)
+		time.Sleep(19 * time.Minute)
+		w.empty(first)
+		back = w.backAt(first)
+		if udp {
+			back.reply(back.request("OPTIONS"), 200, "o")
+		}
+		w.registerAt(back)
+	},
 	"still away: the second is kept": func(w *town, p *peer, _ bool) {
 		time.Sleep(5*time.Minute - time.Second)
 		w.registerAt(p)

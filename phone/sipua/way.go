@@ -160,9 +160,11 @@ func probe(ctx context.Context, raw net.Conn, message []byte) error {
 	return errNotBack
 }
 
-func (w *way) failed(t locate.Target) {
+func (w *way) failed(t locate.Target) { w.failedFor(t, 0) }
+
+func (w *way) failedFor(t locate.Target, d time.Duration) {
 	w.mu.Lock()
-	w.rotation.Failed(t)
+	w.rotation.FailedFor(t, d)
 	w.mu.Unlock()
 }
 

@@ -6,8 +6,11 @@ import (
 	"time"
 )
 
-// failedFor is how long a target that failed is passed over.
-const failedFor = 5 * time.Minute
+// How long a target that failed is passed over, whatever it says of itself.
+const (
+	failedFor  = 5 * time.Minute
+	mostFailed = time.Hour
+)
 
 // Rotation remembers which targets failed lately (RFC 3263 §4.3), so that not every request has to find out anew, and the
 // first one gets its turn again. It belongs to one goroutine; the zero value is ready.
@@ -27,7 +30,11 @@ func (t Target) key() key { return key{t.Transport, t.Addr} }
 func (t Target) Same(other Target) bool { return t.key() == other.key() }
 
 // Failed passes a target over for 5 minutes: no connection, no answer, or a 503.
-func (r *Rotation) Failed(t Target) {
+func (r *Rotation) Failed(t Target) { r.FailedFor(t, failedFor) }
+
+// FailedFor passes a target over for that long, 5 minutes at least and an hour at most: a 503 with Retry-After (RFC 3261
+// §21.5.4).
+func (r *Rotation) FailedFor(t Target, d time.Duration) {
 	if r.failed == nil {
 		r.failed = make(map[key]time.Time)
 	}
@@ -37,7 +44,7 @@ func (r *Rotation) Failed(t Target) {
 			delete(r.failed, k)
 		}
 	}
-	r.failed[t.key()] = now.Add(failedFor)
+	r.failed[t.key()] = now.Add(min(max(d, failedFor), mostFailed))
 }
 
 // Worked forgets that a target failed.
