@@ -35,11 +35,12 @@ func (n *Noise) Describe(payload []byte) {
 	if len(payload) == 0 {
 		return
 	}
-	n.order = min(len(payload)-1, mostReflections)
+	coefficients := payload[1:min(len(payload), 1+mostReflections)]
+	n.order = len(coefficients)
 	left := 1.0 // the share of the power that the excitation has
-	for i := range n.order {
+	for i, v := range coefficients {
 		// §3: 127 is zero, and 258/32768 is a step; 255 is reserved.
-		k := 258 * (float64(min(payload[i+1], 254)) - 127) / 32768
+		k := 258 * (float64(min(v, 254)) - 127) / 32768
 		n.reflections[i] = float32(k)
 		left *= 1 - k*k
 	}
