@@ -96,7 +96,8 @@ type Account struct {
 	Media       MediaPolicy
 	// Encryption says whether calls must be encrypted, by what Media names; see MediaPolicy for those that go together.
 	Encryption Encryption
-	// MediaPorts bounds the UDP ports of media without ICE, for firewalls that let some through; each call takes two.
+	// MediaPorts bounds the UDP ports of media, for firewalls that let some through. A call takes two of them; with ICE
+	// one on each of our addresses.
 	MediaPorts PortRange
 	ICEServers []ICEServer
 	// CA is a PEM file that is trusted beside the system's own roots for this account's server.

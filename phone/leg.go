@@ -8,7 +8,7 @@ type LegOptions struct {
 	// Encryption says whether Policy's encryption may be missing; the default means EncryptionRequired where Policy
 	// encrypts.
 	Encryption Encryption
-	// Ports bounds the UDP ports of transports without ICE.
+	// Ports bounds the UDP ports.
 	Ports PortRange
 	// Server is the host of the account's server, "" where it is not known: it tells which of our addresses to name
 	// before the far end's is known.

@@ -99,6 +99,7 @@ type Report struct {
 	Codec           string  `json:"codec,omitempty"`
 	NetworkType     string  `json:"networkType,omitempty"`
 	Encrypted       bool    `json:"encrypted"`
+	KeysExposed     bool    `json:"keysExposed,omitempty"` // whoever reads the signalling has the keys
 	PacketsSent     uint64  `json:"packetsSent"`
 	PacketsReceived uint64  `json:"packetsReceived"`
 }
@@ -285,7 +286,7 @@ func (x Examination) listen(ctx context.Context, id phone.CallID, r *Report) err
 		return err
 	}
 	if call, ok := x.Operator.Snapshot().CallByID(id); ok {
-		r.Codec, r.NetworkType, r.Encrypted = call.Codec, call.NetworkType, call.Encrypted
+		r.Codec, r.NetworkType, r.Encrypted, r.KeysExposed = call.Codec, call.NetworkType, call.Encrypted, call.KeysExposed
 	}
 	if stats, ok := x.Operator.Stats(id); ok {
 		r.PacketsSent, r.PacketsReceived = stats.PacketsSent, stats.PacketsReceived

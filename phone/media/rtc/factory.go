@@ -115,8 +115,11 @@ func New(o Options) (*Factory, error) {
 
 // newAPI is pion with our settings, with a peer's own gate for RTCP, and with its way to a transport's servers; nil:
 // it has none.
-func (f *Factory) newAPI(own *servers, gate *rtcpGate) *webrtc.API {
+func (f *Factory) newAPI(own *servers, gate *rtcpGate, ports phone.PortRange) *webrtc.API {
 	settings := f.settings
+	if !ports.IsZero() {
+		_ = settings.SetEphemeralUDPPortRange(ports.Low, ports.High) // it was checked with the account
+	}
 	if own != nil {
 		settings.LoggerFactory = own
 		settings.SetICEProxyDialer(own)
@@ -196,7 +199,7 @@ func settingEngine(o Options) (webrtc.SettingEngine, error) {
 
 // warm makes an offer and throws it away: the first one of a process costs several times the later ones. No socket is opened.
 func (f *Factory) warm() error {
-	pc, err := f.newAPI(nil, &rtcpGate{}).NewPeerConnection(webrtc.Configuration{Certificates: []webrtc.Certificate{f.certificate}})
+	pc, err := f.newAPI(nil, &rtcpGate{}, phone.PortRange{}).NewPeerConnection(webrtc.Configuration{Certificates: []webrtc.Certificate{f.certificate}})
 	if err != nil {
 		return fmt.Errorf("rtc: %w", err)
 	}
@@ -216,6 +219,7 @@ func (f *Factory) warm() error {
 // o.ICEServers that cannot be read are left out with a word in the log.
 func (f *Factory) NewTransport(o phone.LegOptions, sink media.TransportSink) (media.Transport, error) {
 	t := newTransport(f, sink)
+	t.ports = o.Ports
 	t.servers = f.newServers(t.Ctx, o, func(server string, err error) {
 		f.log.Warn("an ICE server refuses us", "server", server, "err", err)
 		t.Tell(func(s media.TransportSink) { s.Trouble(err) })
@@ -225,7 +229,7 @@ func (f *Factory) NewTransport(o phone.LegOptions, sink media.TransportSink) (me
 
 // check says whether pion takes the server; making a PeerConnection with it is the only way to ask.
 func (f *Factory) check(s webrtc.ICEServer) error {
-	g, err := f.newAPI(nil, &rtcpGate{}).NewICEGatherer(webrtc.ICEGatherOptions{ICEServers: []webrtc.ICEServer{s}})
+	g, err := f.newAPI(nil, &rtcpGate{}, phone.PortRange{}).NewICEGatherer(webrtc.ICEGatherOptions{ICEServers: []webrtc.ICEServer{s}})
 	if err != nil {
 		return fmt.Errorf("rtc: ICE server: %w", err)
 	}

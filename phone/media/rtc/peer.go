@@ -45,12 +45,12 @@ type peer struct {
 
 // newPeer makes a PeerConnection that opens no socket yet. look is called, from any goroutine, when its
 // state may have changed; packet for every RTP packet.
-func newPeer(f *Factory, own *servers, look func(), packet func(*rtp.Packet, time.Time)) (*peer, error) {
+func newPeer(f *Factory, own *servers, ports phone.PortRange, look func(), packet func(*rtp.Packet, time.Time)) (*peer, error) {
 	gate, list := &rtcpGate{}, []webrtc.ICEServer(nil)
 	if own != nil {
 		list = own.list
 	}
-	pc, err := f.newAPI(own, gate).NewPeerConnection(webrtc.Configuration{
+	pc, err := f.newAPI(own, gate, ports).NewPeerConnection(webrtc.Configuration{
 		ICEServers:   list,
 		Certificates: []webrtc.Certificate{f.certificate},
 		BundlePolicy: webrtc.BundlePolicyMaxBundle, ICETransportPolicy: f.policy,

@@ -23,6 +23,7 @@ type transport struct {
 	*carrier.Front
 	factory *Factory
 	servers *servers // nil: none
+	ports   phone.PortRange
 
 	// current and up are read by WriteRTP, Stats and the packets' goroutines.
 	current atomic.Pointer[peer]
@@ -88,7 +89,7 @@ func (t *transport) Close() {
 func (t *transport) open() (*peer, error) {
 	var p *peer
 	look := func() { t.Put(t.look) }
-	p, err := newPeer(t.factory, t.servers, look, func(packet *rtp.Packet, at time.Time) {
+	p, err := newPeer(t.factory, t.servers, t.ports, look, func(packet *rtp.Packet, at time.Time) {
 		t.Tell(func(s media.TransportSink) {
 			if t.current.Load() == p {
 				s.RTP(packet, at)
