@@ -173,7 +173,11 @@ func (l *loop) followFailed(s *session) {
 	if old == nil || old.call.State != StateTalking || !r.resume {
 		return
 	}
-	l.wishHold(old, false)
+	for _, x := range l.order { // with it, the conference that it is a member of
+		if sameLine(x, old) {
+			l.wishHold(x, false)
+		}
+	}
 	if l.current == s.call.ID {
 		l.setCurrent(old.call.ID)
 	}

@@ -17,7 +17,7 @@ type Signalling struct {
 	AutoRegister bool
 	// AutoEnd makes every line answer End at once with DialogEnded.
 	AutoEnd bool
-	// InfoStatus is the answer to an INFO with that content type; nil: 200.
+	// InfoStatus is the answer to an INFO with that content type; nil: 200. Negative: none comes.
 	InfoStatus func(contentType string) int
 	// React, when not nil, is called with every call of a line's method, after it was recorded.
 	// It may Post to the line; this is how a test scripts a far end.
@@ -153,7 +153,9 @@ func (l *Line) Info(id phone.DialogID, contentType string, body []byte) {
 	if l.owner.InfoStatus != nil {
 		status = l.owner.InfoStatus(contentType)
 	}
-	l.Post(phone.InfoDone{Dialog: id, Status: status})
+	if status >= 0 {
+		l.Post(phone.InfoDone{Dialog: id, Status: status})
+	}
 }
 
 // Refer implements phone.Line.
