@@ -26,6 +26,17 @@
 // the state. What is wanted (hold) is kept here; one reconciler offers it when no other offer/answer exchange
 // is under way, so that a second wish just replaces the first.
 //
+// # How calls end
+//
+// A call ends with a Cause, the SIP status that came, its phrase, and what else the far end told. Call keeps all of it, as the
+// window's card and the command line's events show it (redirect.go, reason.go):
+//
+//	status ──▶ CauseOfStatus ──▶ Why (a Reason header) makes vague ones clear: 503 with Q.850's 17 is Busy
+//	CANCEL with "Call completed elsewhere" ──▶ Answered Elsewhere, which Call.Missed does not count
+//	300, 301, 302 ──▶ Call.Redirect, a number for the user to call; a call to it carries Diversion on, and no
+//	                  circle and no more than five redirections in a row are offered
+//	an offer that Media.Examine refuses ──▶ 488 or 400 at once; it never rings, and EventMissed tells
+//
 // # The seed's names
 //
 // Each of these rows is driven through the ports by a test (contract_test.go). Attributes:

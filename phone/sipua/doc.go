@@ -33,6 +33,7 @@
 //     (RFC 3515, RFC 3891, RFC 3892, RFC 4488).
 //   - sessiontimer.go: who shows that a call is still alive, and what happens when nobody does (RFC 4028).
 //   - reliable.go: provisional responses that are acknowledged (RFC 3262).
+//   - reason.go: why a call ends, as Reason and Warning headers tell it (RFC 3326).
 //   - oversize.go: UDP's large requests, which go by TCP where the server takes that.
 //   - register.go, digest.go, credentials.go: REGISTER and authentication (RFC 7616, RFC 8760).
 //   - identity.go: who calls, fit to be shown. trace.go: the wire's record without its secrets.
