@@ -202,6 +202,10 @@ func (l *loop) confirm(s *session, at time.Time) {
 
 // onReinviteIn answers the far end's change of the session.
 func (l *loop) onReinviteIn(s *session, e ReinviteIn) {
+	if s.call.State == StateCalling || s.call.State == StateRinging {
+		l.onEarlyOffer(s, e)
+		return
+	}
 	if s.applying { // they are quicker than our transport: no glare
 		s.next = &e
 		return

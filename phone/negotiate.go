@@ -90,6 +90,9 @@ func (l *loop) onLocalDescription(s *session, e LocalDescription) {
 		s.answered = true
 		line.Answer(s.dialog, e.SDP)
 		l.emit(Event{Name: EventAccepted, Call: s.call})
+	case exchangeEarly:
+		l.apply(s, e.Info)
+		l.earlyAnswered(s, e.SDP, 0)
 	case exchangeTheirs:
 		s.exchange = exchangeNone
 		line.AnswerReinvite(s.dialog, e.SDP, 0)
@@ -121,6 +124,9 @@ func (l *loop) onRemoteApplied(s *session, e RemoteApplied) {
 		if s.call.State == StateAccepted {
 			s.exchange = exchangeNone
 			l.confirm(s, l.now())
+		} else {
+			s.earlyApplied = true
+			l.takeNext(s)
 		}
 	case exchangeLateOffer:
 		s.exchange = exchangeNone
@@ -155,6 +161,8 @@ func (l *loop) onMediaFailed(s *session, err error) {
 		s.exchange = exchangeNone
 		s.line.line.AnswerReinvite(s.dialog, nil, statusOfMedia(err))
 		l.reconcile(s)
+	case x == exchangeEarly && !broken:
+		l.earlyAnswered(s, nil, statusOfMedia(err))
 	case s.replaced != "":
 		l.takeBack(s, statusOfMedia(err))
 	case x == exchangeInvite && s.call.State == StateAccepted && errors.Is(err, ErrMediaElsewhere):

@@ -64,7 +64,7 @@ func (l *loop) insist(s *session, status int) bool {
 		return false
 	}
 	s.insists, s.unsent, s.dialog = true, true, DialogID(l.newCallID(""))
-	s.earlyFork, s.earlySDP = "", ""
+	s.earlyFork, s.earlySDP, s.earlyApplied, s.earlyChanged = "", "", false, false
 	l.change(s, func(c *Call) { c.EarlyMedia = false })
 	l.renewLeg(s)
 	l.offer(s, exchangeInvite)
@@ -207,6 +207,10 @@ func (s *session) keepEarly(fork string, sdp []byte) {
 }
 
 func (l *loop) onAccepted(s *session, e Accepted) {
+	if s.exchange == exchangeEarly { // our answer to their UPDATE comes first
+		s.accepted = &e
+		return
+	}
 	if !l.transition(s, StateAccepted, e.At) {
 		return
 	}
@@ -218,6 +222,9 @@ func (l *loop) onAccepted(s *session, e Accepted) {
 	}
 	l.change(s, func(c *Call) { c.EarlyMedia = false })
 	l.emit(Event{Name: EventAccepted, Call: s.call, At: e.At})
+	if s.earlyChanged && e.Fork == s.earlyFork { // what a 200 says after that is not looked at (RFC 3261 §13.2.1)
+		e.SDP = []byte(s.earlySDP)
+	}
 	if e.SDP == nil { // its own reliable answer came before (RFC 3262 §5)
 		e.SDP = s.forks[e.Fork]
 	}

@@ -168,6 +168,7 @@ type (
 	ReinviteIn struct {
 		Dialog DialogID
 		SDP    []byte
+		Fork   string // their tag; it matters before our call is answered, when an UPDATE may come from any fork
 		Party  Party
 		At     time.Time
 	}

@@ -12,6 +12,7 @@ type exchange int
 const (
 	exchangeNone        exchange = iota
 	exchangeInvite               // our INVITE's offer
+	exchangeEarly                // our answer to their UPDATE before our call is answered
 	exchangeAnswer               // our answer to their INVITE
 	exchangeLateOffer            // our offer in the 200 to an INVITE without one; their answer comes with the ACK
 	exchangeOurs                 // our re-INVITE
@@ -38,8 +39,12 @@ type session struct {
 
 	earlyFork string // the fork whose SDP was applied
 	earlySDP  string
-	forks     map[string][]byte // the early SDP of each fork
-	unheard   bool              // the call stands, but its media needs the offer that is out: another far end answers (lost.go)
+
+	earlyApplied bool              // and our transport has it
+	earlyChanged bool              // an UPDATE of theirs changed it since
+	accepted     *Accepted         // came while that was being answered
+	forks        map[string][]byte // the early SDP of each fork
+	unheard      bool              // the call stands, but its media needs the offer that is out: another far end answers (lost.go)
 
 	lost bool   // the media's way was lost (lost.go)
 	seek *timer // the next attempt to find another one

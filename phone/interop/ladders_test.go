@@ -35,6 +35,9 @@ var ladders = map[string]func(r *rung){
 	"bad-extension": func(r *rung) { r.neverRings() },
 	"update-early": func(r *rung) {
 		r.dial("600")
+		if e := r.await(phone.EventReinvite); e.Call.State != phone.StateRinging || !e.Call.EarlyMedia {
+			r.Errorf("%+v", e)
+		}
 		r.await(phone.EventConfirmed)
 		r.await(phone.EventReinvite)
 		r.await(phone.EventEnded)

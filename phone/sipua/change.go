@@ -178,13 +178,12 @@ func (c *call) onTheirChange(st *serverTx, d *dialog) {
 		c.accept(st, nil)
 		c.tellParty(m)
 	case c.state == calling || c.state == ringing:
-		c.refuseEarlyChange(st, d)
+		c.onEarlyChange(st, d)
 	case c.theirs != nil || c.await != nil && !c.await.reinvite && (m.method == "INVITE" || !c.await.offered):
 		refuseForNow(st)
 	case c.ours != nil && c.ours.sent, c.await != nil && c.await.offered && m.method == "UPDATE":
 		st.reply(491)
 	default:
-		d.refresh(m)
 		if m.method == "INVITE" {
 			st.reply(100)
 		}
@@ -192,10 +191,16 @@ func (c *call) onTheirChange(st *serverTx, d *dialog) {
 			c.await.stop(c.l)
 			c.await = nil
 		}
-		c.theirs = st
-		c.l.after(reinviteLimit, func() { c.answerChange(st, nil, 500) })
-		c.l.post(phone.ReinviteIn{Dialog: c.id, SDP: sdp, Party: assertedParty(m), At: time.Now()})
+		c.askForAnswer(st, d, sdp)
 	}
+}
+
+// askForAnswer gives their offer to the operator.
+func (c *call) askForAnswer(st *serverTx, d *dialog, offer []byte) {
+	d.refresh(st.m)
+	c.theirs = st
+	c.l.after(reinviteLimit, func() { c.answerChange(st, nil, 500) })
+	c.l.post(phone.ReinviteIn{Dialog: c.id, SDP: offer, Fork: d.remoteTag, Party: assertedParty(st.m), At: time.Now()})
 }
 
 // refuseForNow: their own earlier request is not answered yet (RFC 3261 §14.2).
@@ -203,16 +208,20 @@ func refuseForNow(st *serverTx) {
 	st.reply(500, phone.Header{Name: "Retry-After", Value: strconv.Itoa(randomBelow(10))})
 }
 
-// refuseEarlyChange answers an offer before the call is answered (RFC 3311 §5.2): where another offer is open that comes
-// first, and else 504, for no phone changes what a person has not yet agreed to.
-func (c *call) refuseEarlyChange(st *serverTx, d *dialog) {
+// onEarlyChange answers an offer before the call is answered (RFC 3311 §5.2). Where another offer is open that comes first. The
+// caller's phone then answers by itself; the called one's not, for nobody changes what a person has not yet agreed to (504).
+func (c *call) onEarlyChange(st *serverTx, d *dialog) {
 	switch {
 	case c.outgoing && (st.m.method == "INVITE" || d.answer == nil || d.remoteRSeq == 0):
 		st.reply(491)
 	case !c.outgoing && (st.m.method == "INVITE" || c.sdp == nil):
 		refuseForNow(st)
-	default:
+	case !c.outgoing:
 		st.reply(504)
+	case c.theirs != nil:
+		refuseForNow(st)
+	default:
+		c.askForAnswer(st, d, sdpOf(st.m))
 	}
 }
 
@@ -231,7 +240,11 @@ func (c *call) answerChange(st *serverTx, sdp []byte, status int) {
 	}
 	c.theirs = nil
 	if sdp != nil {
-		c.sdp = sdp
+		if early := c.forks[st.m.fromTag()]; early != nil && c.state == calling {
+			early.ours = sdp
+		} else {
+			c.sdp = sdp
+		}
 		c.accept(st, sdp)
 		if st.m.method == "INVITE" {
 			c.awaitAck(st, true)

@@ -18,6 +18,7 @@ type dialog struct {
 	localSeq, remoteSeq uint32
 	remoteSeqKnown      bool
 	remoteRSeq          uint32 // of their last reliable provisional response (RFC 3262)
+	ours                []byte // our SDP in an answer to their UPDATE before the call was answered
 	answer              []byte // their SDP in a provisional response: the answer, where the 2xx brings none
 }
 

@@ -216,7 +216,7 @@ func (c *call) onInvite2xx(invite, r *message) {
 	d := l.dialogOfResponse(invite, r)
 	if early := c.forks[tag]; early != nil {
 		d.localSeq = max(d.localSeq, early.localSeq)
-		d.remoteSeq, d.remoteSeqKnown, d.answer = early.remoteSeq, early.remoteSeqKnown, early.answer
+		d.remoteSeq, d.remoteSeqKnown, d.answer, d.ours = early.remoteSeq, early.remoteSeqKnown, early.answer, early.ours
 	}
 	ack := d.ackOf(l, invite)
 	c.acks[tag] = ack
@@ -233,6 +233,9 @@ func (c *call) onInvite2xx(invite, r *message) {
 		c.bye(phone.CauseCanceled)
 	default:
 		c.dialog, c.state, c.sdp = d, confirmed, c.out.SDP
+		if d.ours != nil {
+			c.sdp = d.ours
+		}
 		c.sessionAgreed(r)
 		clear(c.forks)
 		sdp := sdpOf(r)

@@ -83,10 +83,20 @@ var reliableOut = map[string]func(s *stage, p *peer, m *message){
 		p.request("PRACK")
 		event[phone.Progress](s)
 		p.send(inCall(m, "t", "UPDATE", 2, newSDP))
-		p.response(504, "UPDATE")
-		p.send(inCall(m, "t", "UPDATE", 3)) // only where they are now
+		if e := event[phone.ReinviteIn](s); string(e.SDP) != newSDP || e.Fork != "t" {
+			s.Errorf("%+v", e)
+		}
+		p.send(inCall(m, "t", "UPDATE", 3, newSDP)) // before that is answered
+		if r := p.response(500, "UPDATE"); r.get("Retry-After") == "" {
+			s.Errorf("%s", r.bytes())
+		}
+		s.line.AnswerReinvite("our-call", []byte(newSDP), 0)
+		if r := p.response(200, "UPDATE"); string(r.body) != newSDP {
+			s.Errorf("%s", r.bytes())
+		}
+		p.send(inCall(m, "t", "UPDATE", 4)) // only where they are now
 		p.response(200, "UPDATE")
-		p.send(inCall(m, "t", "INVITE", 4, newSDP))
+		p.send(inCall(m, "t", "INVITE", 5, newSDP))
 		p.response(491, "INVITE")
 		s.noEvent(time.Second)
 	},
