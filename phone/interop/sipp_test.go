@@ -128,6 +128,10 @@ var scenarios = map[string]func(s *scenario){
 		if e := wait[phone.Progress](s); e.SDP == nil {
 			s.Errorf("%+v", e)
 		}
+		if e := wait[phone.ReinviteIn](s); e.SDP == nil || e.Fork != "theirs" {
+			s.Errorf("%+v", e)
+		}
+		s.line.AnswerReinvite(ourCall, []byte(plainSDP), 0)
 		if e := wait[phone.Accepted](s); e.SDP == nil {
 			s.Errorf("the 183's answer is forgotten: %+v", e)
 		}
