@@ -47,6 +47,8 @@ func TestDeskPhonesAreTransferredAndTransferUs(t *testing.T) {
 	k := startKamailio(t)
 	first := startDesk(t, k, "1002", deskOptions{codec: "g722"})
 	second := startDesk(t, k, "1003", deskOptions{codec: "g722"})
+	const secondTone = 1250.0
+	second.write("tone.wav", soundFile(second.rate, secondTone, deskLevel))
 	ours := startOurs(t, k.plainAccount("1001"))
 	ours.awaitRegistered()
 	ask := func(t *testing.T) (id phone.CallID) {
@@ -64,7 +66,7 @@ func TestDeskPhonesAreTransferredAndTransferUs(t *testing.T) {
 		ours.must(ours.BlindTransfer(context.Background(), id, "1003"))
 		ours.awaitEvent(phone.EventTransferred)
 		ours.awaitState(id, phone.StateEnded)
-		first.awaitTone(deskTone, deskLevel)
+		first.awaitTone(secondTone, deskLevel)
 		second.awaitTone(deskTone, deskLevel)
 		first.do("hangup", "")
 		first.awaitSilence()
@@ -82,7 +84,7 @@ func TestDeskPhonesAreTransferredAndTransferUs(t *testing.T) {
 		ours.awaitState(c.ID, phone.StateTalking)
 		ours.awaitState(id, phone.StateEnded) // by its NOTIFY it knows that we arrived
 		second.awaitTone(ourTone, ourLevel)
-		ours.awaitTone(deskTone, deskLevel)
+		ours.awaitTone(secondTone, deskLevel)
 		ours.must(ours.Hangup(c.ID))
 		ours.awaitState(c.ID, phone.StateEnded)
 	})
@@ -137,4 +139,52 @@ func TestAnAttendedTransferJoinsTwoOfUs(t *testing.T) {
 	if len(calls) != 1 || calls[0].ID != stays || calls[0].Party.Number != "1002" || calls[0].State != phone.StateTalking {
 		t.Errorf("the third should have the same call with another party, and has %+v", calls)
 	}
+}
+
+// TestTwoLinphonesAreJoinedAndTransferUs: both understand Replaces.
+func TestTwoLinphonesAreJoinedAndTransferUs(t *testing.T) {
+	k := startKamailio(t)
+	first := startLinphone(t, linOptions{codec: "opus", encryption: "none", k: k, user: "1002"})
+	second := startLinphone(t, linOptions{codec: "opus", encryption: "none", k: k, user: "1003"})
+	ours := startOurs(t, k.plainAccount("1001"))
+	ours.awaitRegistered()
+	t.Run("by an attended transfer", func(t *testing.T) {
+		proves(t, "linphone", "attended transfer")
+		first.t, second.t, ours.t = t, t, t
+		parent := ours.callFar("1002")
+		first.awaitTone(ourTone, ourLevel)
+		time.Sleep(time.Second)
+		c, err := ours.Call(context.Background(), phone.CallRequest{Number: "1003", TransferOf: parent.ID})
+		ours.must(err)
+		ours.awaitState(c.ID, phone.StateTalking)
+		second.awaitTone(ourTone, ourLevel)
+		ours.must(ours.AttendedTransfer(context.Background(), c.ID, "1003"))
+		ours.awaitEvent(phone.EventTransferred)
+		ours.awaitState(parent.ID, phone.StateEnded)
+		ours.awaitState(c.ID, phone.StateEnded)
+		first.awaitTone(linTone, linLevel)
+		second.awaitTone(linTone, linLevel)
+		first.do("terminate all")
+		first.awaitSilence()
+	})
+	t.Run("it sends us on", func(t *testing.T) {
+		proves(t, "linphone", "transfers us")
+		first.t, second.t, ours.t = t, t, t
+		ours.recordAnew()
+		ours.ear.Reset()
+		call := ours.callFar("1002")
+		first.awaitTone(ourTone, ourLevel)
+		first.do("transfer " + k.uri("1003"))
+		if r := ours.awaitEvent(phone.EventTransferRequest).Request; r.Target != "1003" {
+			t.Errorf("%+v", r)
+		}
+		c, err := ours.AcceptTransfer(context.Background(), call.ID)
+		ours.must(err)
+		ours.awaitState(c.ID, phone.StateTalking)
+		second.awaitTone(ourTone, ourLevel)
+		ours.awaitTone(linTone, linLevel)
+		ours.awaitState(call.ID, phone.StateEnded)
+		ours.must(ours.Hangup(c.ID))
+		ours.awaitState(c.ID, phone.StateEnded)
+	})
 }

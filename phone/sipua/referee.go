@@ -27,6 +27,7 @@ type referral struct {
 	began  time.Time
 	status int // the last one told
 	queue  []int
+	glares int  // how often they had no time for one
 	busy   bool // a NOTIFY is on the wire: the next one waits, so that none overtakes another
 	expiry *timer
 }
@@ -203,13 +204,29 @@ func (r *referral) notify(status int, last bool, reason string) {
 		m.setBody("message/sipfrag;version=2.0", fmt.Appendf(nil, "SIP/2.0 %d %s\r\n", status, reasonOf(status)))
 		return m
 	}, func(answer *message) {
-		r.busy = false
-		if answer.status == 481 { // they do not want to know any more (RFC 6665 §4.2.2)
+		switch {
+		case answer.status == 481: // they do not want to know any more (RFC 6665 §4.2.2)
 			r.silent, r.queue = true, nil
+		case answer.status == 491 && status == r.status && r.glares < maxGlare:
+			r.again(status)
+			return
 		}
+		r.busy = false
 		r.next()
 	}, func(phone.Cause) {
 		r.busy, r.silent, r.queue = false, true, nil
+	})
+}
+
+// again tells it once more in a while: they had no time for it, as some have none while a re-INVITE of ours is on its way.
+func (r *referral) again(status int) {
+	r.glares++
+	if len(r.queue) == 0 {
+		r.queue = []int{status}
+	}
+	r.l.after(500*time.Millisecond+time.Duration(randomBelow(50))*10*time.Millisecond, func() {
+		r.busy = false
+		r.next()
 	})
 }
 

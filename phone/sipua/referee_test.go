@@ -100,6 +100,18 @@ var referees = map[string]func(s *stage, p *peer, in phone.InviteIn, tag string)
 		p.notified(200, "terminated")
 		p.quiet(time.Minute)
 	},
+	"they have no time for the outcome at first": func(s *stage, p *peer, in phone.InviteIn, tag string) {
+		p.send(theirs("REFER", 7, "r", tag, "", "Refer-To: <sip:602@pbx.example>"))
+		p.response(202, "REFER")
+		p.notified(100, "active")
+		event[phone.ReferIn](s)
+		s.line.ReferTell(in.Dialog, 200)
+		for range maxGlare {
+			p.reply(p.request("NOTIFY"), 491, "")
+		}
+		p.notified(200, "terminated")
+		p.quiet(time.Minute)
+	},
 	"nobody wants to know": func(s *stage, p *peer, in phone.InviteIn, tag string) {
 		p.send(theirs("REFER", 7, "r", tag, "", "Refer-To: <sip:602@pbx.example>"))
 		p.response(202, "REFER")
