@@ -234,7 +234,7 @@ func (r *referral) again(status int) {
 func (r *referral) expire() {
 	delete(r.l.referrals, r.id)
 	if !r.silent {
-		r.queue = nil
+		r.queue, r.glares = nil, maxGlare // once is enough
 		r.notify(max(r.status, 100), true, "timeout")
 	}
 }
