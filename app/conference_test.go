@@ -143,3 +143,22 @@ func TestTheKeypadSaysWhichMemberItReachesAndTheMetersShowTheLoudest(t *testing.
 		t.Errorf("%+v", got)
 	}
 }
+
+func TestACallThatWasAskedFirstCanBeMergedInsteadOfTransferred(t *testing.T) {
+	for _, size := range []fyne.Size{{Width: 360, Height: 560}, {Width: 1280, Height: 800}} {
+		b := newBench(t, size.Width, size.Height)
+		b.set(pairUp(phone.StateTalking), started(consult(phone.StateTalking)))
+		panel := b.app.shell.transfer
+		if !panel.merge.Visible() || b.app.shell.view.transfer.merge.Disabled {
+			t.Fatalf("%+v", b.app.shell.view.transfer)
+		}
+		b.press(panel.merge)
+		b.did("merge k c")
+		if end := panel.merge.Position().X + panel.merge.Size().Width; end > panel.end.Position().X {
+			t.Errorf("%v: merge and hang up overlap", size)
+		}
+		b.set(pairUp(phone.StateRinging), started(consult(phone.StateRinging)))
+		b.press(panel.merge)
+		b.did()
+	}
+}

@@ -45,6 +45,7 @@ type transferView struct {
 	canSwap bool
 	can     bool
 	mute    widgets.CircleState
+	merge   widgets.CircleState
 	end     widgets.CircleState
 }
 
@@ -198,6 +199,7 @@ func presentAsking(s *phone.Snapshot, parent, consult phone.Call, now time.Time)
 	if s.Current != current.ID {
 		v.mute.Disabled = true
 	}
+	v.merge = widgets.CircleState{Icon: "merge", Label: tr("action.merge"), Spoken: tr("action.mergeWith", "Name", from), Disabled: !v.canSwap}
 	v.end = widgets.CircleState{Icon: "hangup", Label: tr("transfer.end", "Name", to), Tone: widgets.ToneDanger, Disabled: consult.State == phone.StateEnding}
 	return v
 }

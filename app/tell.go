@@ -248,7 +248,7 @@ func (t *teller) nameTransfer(m map[string]fyne.CanvasObject) {
 			m["transfer-"+itoa(i)] = p.rows[i]
 		}
 	case transferAsking:
-		m["mute"], m["transfer-end"] = p.mute, p.end
+		m["mute"], m["merge"], m["transfer-end"] = p.mute, p.merge, p.end
 	case transferSending:
 		m["hangup"] = p.end
 	}

@@ -29,6 +29,7 @@ func (t *transferPart) place(s fyne.Size) {
 	}
 	show(t.arrow, !choose)
 	show(t.mute, t.view.step == transferAsking)
+	show(t.merge, t.view.step == transferAsking)
 	show(t.end, t.view.step == transferAsking || t.view.step == transferSending)
 	show(t.rule, !choose)
 	foot := t.placeFoot(x, w, s.Height-edge)
@@ -80,12 +81,13 @@ func (t *transferPart) placePair(x, top, w, foot float32) {
 	put(t.rule, x, foot, w, 1)
 	if t.end.Visible() {
 		foot -= 16 + 80
-		left := x + (w-84)/2
+		left := x + (w-100)/2
 		if t.mute.Visible() {
-			put(t.mute, x+w/2-84-8, foot, 84, 80)
-			left = x + w/2 + 8
+			put(t.merge, x+(w-84)/2, foot, 84, 80)
+			put(t.mute, x+(w-84)/2-84-8, foot, 84, 80)
+			left = x + w/2 + 42
 		}
-		put(t.end, left-8, foot, 100, 80)
+		put(t.end, left, foot, 100, 80)
 	}
 	picture := min(96, max(56, foot-top-40-90))
 	high := picture + 12 + 76

@@ -26,7 +26,7 @@ type transferPart struct {
 	cancel, do        *widgets.Button
 	pair              [2]*partyPart
 	arrow             *widgets.Icon
-	mute, end         *widgets.CircleButton
+	mute, merge, end  *widgets.CircleButton
 	view              transferView
 	shown             int // rows
 }
@@ -96,12 +96,13 @@ func newTransferPart(a *App) *transferPart {
 	t.pair = [2]*partyPart{newPartyPart(), newPartyPart()}
 	t.arrow = widgets.NewIcon("transfer", widgets.ColorText2)
 	t.mute = widgets.NewCircleButton(56, widgets.CircleState{}, a.toggleMute)
+	t.merge = widgets.NewCircleButton(56, widgets.CircleState{}, a.mergeOrSplit)
 	t.end = widgets.NewCircleButton(56, widgets.CircleState{Tone: widgets.ToneDanger}, t.pressEnd)
 	objects := []fyne.CanvasObject{t.flat, t.panel, t.rule, t.avatar, t.title, t.hold, t.state, t.shut, t.field, t.head, t.scroll}
 	objects = append(objects, t.pair[0].objects()...)
 	objects = append(objects, t.arrow)
 	objects = append(objects, t.pair[1].objects()...)
-	objects = append(objects, t.mute, t.end, t.ask, t.now, t.note, t.cancel, t.do)
+	objects = append(objects, t.mute, t.merge, t.end, t.ask, t.now, t.note, t.cancel, t.do)
 	t.box = group(fixed(320, 400), t.place, objects...)
 	t.box.Hide()
 	return t
@@ -196,6 +197,7 @@ func (t *transferPart) drawPair(v transferView) {
 	t.pair[0].draw(v.from)
 	t.pair[1].draw(v.to)
 	t.mute.SetState(v.mute)
+	t.merge.SetState(v.merge)
 	end := v.end
 	if v.step == transferSending {
 		end = widgets.CircleState{Icon: "hangup", Label: tr("action.hangup"), Spoken: tr("action.hangupOn", "Name", v.from.name), Tone: widgets.ToneDanger}
