@@ -2,6 +2,7 @@ package phone
 
 import (
 	"fmt"
+	"path/filepath"
 	"time"
 )
 
@@ -32,7 +33,7 @@ type RecordSettings struct {
 	// Agreed: the user was told that recording others without their knowledge is against the law in many
 	// places, and agreed to see to it. Nothing is recorded before.
 	Agreed bool `json:"agreed"`
-	// Folder gets the files; it must exist. "": a folder of ours, which is made.
+	// Folder gets the files: a whole path, which must exist. "": a folder of ours, which is made.
 	Folder string       `json:"folder,omitempty"`
 	Format RecordFormat `json:"format,omitempty"`
 	Notice RecordNotice `json:"notice,omitempty"`
@@ -49,6 +50,9 @@ func (r RecordSettings) Check() error {
 	case "", NoticeRepeat, NoticeStart, NoticeOff:
 	default:
 		return fmt.Errorf("%w: no notice %q", ErrRecordSettings, r.Notice)
+	}
+	if r.Folder != "" && !filepath.IsAbs(r.Folder) {
+		return fmt.Errorf("%w: the folder must begin at the root", ErrRecordSettings)
 	}
 	return nil
 }

@@ -137,7 +137,7 @@ func TestNothingIsRecordedBeforeTheUserAgreedOnce(t *testing.T) {
 func TestSettingsOfRecordingsThatDoNotExistAreRefused(t *testing.T) {
 	recorded(t, "", 2, func(d *desk, _ phone.CallID) {
 		before := d.op.Snapshot().Recording
-		for _, r := range []phone.RecordSettings{{Format: "mp3"}, {Notice: "never"}} {
+		for _, r := range []phone.RecordSettings{{Format: "mp3"}, {Notice: "never"}, {Folder: "../relative"}} {
 			if err := d.op.SetRecording(r); !errors.Is(err, phone.ErrRecordSettings) || d.op.Snapshot().Recording != before {
 				t.Errorf("%+v: %v", r, err)
 			}

@@ -181,7 +181,7 @@ func TestAReplacedMemberStaysInTheConference(t *testing.T) {
 func TestARecordingEndsWhenSomebodyElseTakesTheCall(t *testing.T) {
 	onDesk(t, func(d *desk) {
 		id := d.talk("600")
-		d.must(d.op.SetRecording(phone.RecordSettings{Agreed: true, Folder: "recordings"}))
+		d.must(d.op.SetRecording(phone.RecordSettings{Agreed: true, Folder: "/music"}))
 		d.must(d.op.StartRecord(id))
 		d.settle()
 		d.takeOver(id, "offer")

@@ -3,7 +3,6 @@ package headless
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
 
 	"github.com/hookswitch/hookswitch/phone"
 )
@@ -17,9 +16,6 @@ func (e *Executor) recordSettings(c command, reply *object) func() error {
 		r.Agreed = true
 	case "folder": // "" is the folder of ours
 		r.Folder = c.value
-		if c.value != "" && !filepath.IsAbs(c.value) {
-			return func() error { return fmt.Errorf("%w: the folder must begin at the root", phone.ErrRecordSettings) }
-		}
 	case "format":
 		r.Format = phone.RecordFormat(c.value)
 	case "notice":

@@ -49,7 +49,7 @@ func interfaceKind(i net.Interface, sys string) string {
 	case strings.HasPrefix(i.Name, "ww"): // systemd's name for wide area networks
 		return "mobile"
 	}
-	if kind, err := os.ReadFile(filepath.Join(sys, i.Name, "type")); err == nil && strings.TrimSpace(string(kind)) == "1" { // ARPHRD_ETHER
+	if kind, err := os.ReadFile(filepath.Join(sys, i.Name, "type")); err == nil && strings.TrimSpace(string(kind)) == "1" { //nolint:gosec // the kernel's; 1 is ARPHRD_ETHER
 		return "ethernet"
 	}
 	return ""

@@ -2,6 +2,7 @@ package media
 
 import (
 	"errors"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -156,14 +157,11 @@ func TestARecordingHoldsWhatWasSentAndHeard(t *testing.T) {
 }
 
 func TestBothSidesHearThatTheyAreRecorded(t *testing.T) {
-	for notice, c := range map[phone.RecordNotice]struct {
-		beeps int
-		first time.Duration
-	}{phone.NoticeRepeat: {3, 16 * time.Second}, phone.NoticeStart: {2, time.Second}, phone.NoticeOff: {0, time.Second}} {
+	for notice, want := range map[phone.RecordNotice]int{phone.NoticeRepeat: 2, phone.NoticeOff: 0} {
 		t.Run(string(notice), func(t *testing.T) {
-			r, want := record(t, notice), c.beeps
+			r := record(t, notice)
 			from := len(r.b.heard)
-			r.lasts(c.first)
+			r.lasts(time.Second)
 			r.a.PauseRecord(callID, true)
 			r.lasts(time.Second)
 			r.a.PauseRecord(callID, false)
@@ -178,6 +176,25 @@ func TestBothSidesHearThatTheyAreRecorded(t *testing.T) {
 				t.Errorf("%d beeps in what they said", got)
 			}
 		})
+	}
+}
+
+func TestTheNoticeComesAgainEveryFifteenSecondsWhereThatIsWanted(t *testing.T) {
+	for notice, want := range map[phone.RecordNotice][]int{phone.NoticeRepeat: {0, 15, 30}, "": {0, 15, 30}, phone.NoticeStart: {0}, phone.NoticeOff: nil} {
+		l := newLeg(New(Config{}), callID, phone.LegOptions{}, nil)
+		r := newRecorder(l, phone.RecordOptions{Notice: notice})
+		r.live.Store(true)
+		var began []int
+		for i, before := 0, false; i < 4000; i++ {
+			r.announce(l, &mixer{})
+			if r.sounds && !before {
+				began = append(began, i/100)
+			}
+			before = r.sounds
+		}
+		if !slices.Equal(began, want) {
+			t.Errorf("%q: it sounds at %v s, want %v", notice, began, want)
+		}
 	}
 }
 
@@ -305,5 +322,48 @@ func TestADiskThatHangsDoesNotHoldTheEnd(t *testing.T) {
 	case <-done:
 	case <-time.After(10 * time.Second):
 		t.Fatal("Shutdown waits for the disk")
+	}
+}
+
+// One member's recording holds the voices of all.
+func TestAllOfAConferenceHearThatItIsRecorded(t *testing.T) {
+	m := newMeeting(t, "PCMU", 3, 0)
+	tapes := new(shelf)
+	m.hub.config.Recorders = tapes
+	m.run(300 * time.Millisecond)
+	m.hub.Record(legOf(1), phone.RecordOptions{Notice: phone.NoticeStart})
+	rec := m.hub.byID[legOf(1)].recorder.Load()
+	eventually(t, "the recording begins", rec.live.Load)
+	m.run(time.Second)
+	m.hub.StopRecord(legOf(1))
+	eventually(t, "the file is complete", tapes.complete)
+	left, right := tapes.sides()
+	heard := map[string][]int16{"we hear": m.hub.heard, "the file's left has": left}
+	for i, far := range m.far {
+		heard[string(legOf(i))+" hears"] = far.heard
+	}
+	for who, pcm := range heard {
+		most := 0.0
+		for at := 0; at+5*tick <= len(pcm); at += tick {
+			most = max(most, goertzel(pcm[at:at+5*tick], noticeHz))
+		}
+		if got := beeps(pcm); got != 1 || most < 3500 || most > 5500 {
+			t.Errorf("%s %d beeps of %.0f, want one of 4634", who, got, most)
+		}
+	}
+	if got := beeps(right); got != 0 {
+		t.Errorf("%d beeps in what they said", got)
+	}
+}
+
+func TestARecordingTakesNoMemoryFromTheTick(t *testing.T) {
+	l := newLeg(New(Config{}), callID, phone.LegOptions{}, nil)
+	r, m := newRecorder(l, phone.RecordOptions{}), &mixer{}
+	r.live.Store(true)
+	if n := testing.AllocsPerRun(2*recordSpace, func() { // until there is no room any more, and further
+		r.announce(l, m)
+		r.tap(l, m.near[:])
+	}); n != 0 {
+		t.Errorf("%.1f allocations a tick", n)
 	}
 }

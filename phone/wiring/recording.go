@@ -28,7 +28,7 @@ func (f *Flags) recording(o *Options, book *store.Store, log *slog.Logger) error
 		}
 	}
 	if kept.Check() != nil { // of a newer version, or not ours
-		kept.Format, kept.Notice = "", ""
+		kept = phone.RecordSettings{Agreed: kept.Agreed}
 	}
 	if f.RecordAgree && !kept.Agreed {
 		kept.Agreed = true
