@@ -49,6 +49,7 @@ type deskOptions struct {
 	ptime      int         // milliseconds in a packet; 0: its 20
 	also       []*kamailio // where it registers too; it calls through the last one
 	alone      bool        // it registers nowhere
+	ice        bool
 }
 
 // startDesk starts baresip, which registers as user at that Kamailio over UDP and answers each call at once.
@@ -75,7 +76,7 @@ func tryDesk(t *testing.T, k *kamailio, user string, o deskOptions) *deskPhone {
 		p.rate, module = 48000, "opus"
 	}
 	ports := freePorts(t, 2)
-	p.write("config", deskConfig(p, ports, module))
+	p.write("config", deskConfig(p, ports, module, o.ice))
 	p.port = ports[0]
 	accounts, registered := fmt.Sprintf("<sip:%s@%s>;regint=0", user, address(p.port))+o.settings(), func() {}
 	if !o.alone {
@@ -127,6 +128,9 @@ func (o deskOptions) settings() string {
 	if o.encryption != "" {
 		text += ";mediaenc=" + o.encryption
 	}
+	if o.ice {
+		text += ";medianat=ice"
+	}
 	if o.ptime != 0 {
 		text += fmt.Sprintf(";ptime=%d", o.ptime)
 	}
@@ -153,16 +157,23 @@ func deskCodec(name string) string {
 	return name + "/8000/1"
 }
 
-func deskConfig(p *deskPhone, ports []int, module string) string {
+func deskConfig(p *deskPhone, ports []int, module string, ice bool) string {
 	modules := "/usr/lib/baresip/modules"
 	if found, _ := filepath.Glob("/usr/lib/*/baresip/modules"); len(found) > 0 {
 		modules = found[0]
 	}
 	lines := []string{"poll_method epoll", "net_interface 127.0.0.1", "sip_listen " + address(ports[0]), "call_local_timeout 60", "call_max_calls 4",
 		"audio_source aufile," + filepath.Join(p.dir, "tone.wav"), "audio_level no", "audio_buffer 20-160", "audio_path /nonexistent",
-		"opus_stereo no", "opus_sprop_stereo no", "snd_path " + p.dir, "jitter_buffer_delay 1-5", "rtcp_mux no",
+		"opus_stereo no", "opus_sprop_stereo no", "snd_path " + p.dir, "jitter_buffer_delay 1-5",
 		"ctrl_tcp_listen " + address(ports[1]), "module_path " + modules}
-	for _, m := range []string{module, "aufile", "sndfile", "srtp", "dtls_srtp"} {
+	wanted := []string{module, "aufile", "sndfile", "srtp", "dtls_srtp"}
+	if ice {
+		wanted = append(wanted, "stun", "ice")
+		lines = append(lines, "rtcp_mux yes")
+	} else {
+		lines = append(lines, "rtcp_mux no")
+	}
+	for _, m := range wanted {
 		lines = append(lines, "module "+m+".so")
 	}
 	lines = append(lines, "module_tmp uuid.so", "module_tmp account.so", "module_app menu.so", "module_app ctrl_tcp.so")

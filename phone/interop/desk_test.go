@@ -71,6 +71,27 @@ func TestADeskPhoneAndWeCallEachOtherWithoutICE(t *testing.T) {
 	}
 }
 
+// TestADeskPhoneWithICECallsUs: it sends a re-INVITE of its own as soon as it has found the way. Calls from us to it fail
+// where there is more than one way: as the controlled agent baresip 1.0 does not wait for the one that is nominated
+// (RFC 8445 §8.1), but begins DTLS on its first, and takes no answer that comes by ours.
+func TestADeskPhoneWithICECallsUs(t *testing.T) {
+	proves(t, "baresip", append(mediaFeatures(phone.MediaWebRTC, "G722"), "calls us", "held and taken back")...)
+	k := startKamailio(t)
+	desk := startDesk(t, k, "1002", deskOptions{codec: "g722", encryption: "dtls_srtp", ice: true})
+	ours := startOurs(t, k.account("1001", k.servers("1001")["WSS"]))
+	ours.awaitRegistered()
+	call := ours.calledBy(desk, k.uri("1001"))
+	if !call.Encrypted || call.Codec != "G722" {
+		t.Errorf("the call says of itself: %+v", call)
+	}
+	ours.checkTones(desk)
+	if n := ours.events.Count(phone.EventReinvite); n == 0 {
+		t.Error("its re-INVITE was not told")
+	}
+	ours.checkHolding(desk, call.ID)
+	ours.hungUpBy(desk, call.ID)
+}
+
 // mediaFeatures are the table's names of a call's media.
 func mediaFeatures(policy phone.MediaPolicy, codec string) []string {
 	policies := map[phone.MediaPolicy][]string{phone.MediaRTP: {"RTP"}, phone.MediaSDES: {"SDES"}, phone.MediaDTLS: {"DTLS-SRTP"},

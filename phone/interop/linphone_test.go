@@ -101,7 +101,8 @@ func (p *linphone) config(o linOptions) string {
 	fmt.Fprintf(&b, "[sip]\nsip_port=%d\nsip_tcp_port=-1\nsip_tls_port=-1\nuse_ipv6=0\nguess_hostname=1\ndefault_proxy=%d\n"+
 		"register_only_when_network_is_up=0\nmedia_encryption=%s\nmedia_encryption_mandatory=%d\n", p.port, map[bool]int{true: 0, false: -1}[o.k != nil],
 		o.encryption, map[bool]int{true: 1}[o.encryption != "none"])
-	// Without RTCP on RTP's port it waits in vain for ICE's second component, which WebRTC has not (RFC 8858).
+	// Without RTCP on RTP's port it offers ICE a second component, and waits for it in vain when we answer with one, though
+	// the smaller number counts (RFC 8445 §6.1.2.2). WebRTC has no second one (RFC 8858).
 	fmt.Fprintf(&b, "[rtp]\nrtcp_mux=%d\naudio_rtp_port=23000-23999\naudio_adaptive_jitt_comp_enabled=1\n[video]\nenabled=0\ncapture=0\ndisplay=0\n"+
 		"[sound]\nechocancellation=0\nremote_ring=\nlocal_ring=\n[misc]\nversion_check_url_root=\nuser_certificates_path=%s\n", map[bool]int{true: 1}[o.ice], p.dir)
 	if o.ice {
