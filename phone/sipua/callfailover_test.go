@@ -1,6 +1,7 @@
 package sipua
 
 import (
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -287,4 +288,32 @@ func TestRoutesThatAreNotTheDeadServersStay(t *testing.T) {
 			})
 		})
 	}
+}
+
+// FuzzRoutes: whatever a proxy recorded, a request that goes round it is one that others can read.
+func FuzzRoutes(f *testing.F) {
+	for _, s := range []string{edges[len("Record-Route: "):], "<sip:192.0.2.1>", "sip:192.0.2.1;lr", "<sips:[2001:db8::1]:0>", "<sip:192.0.2.1:99999;lr>", ",,<"} {
+		f.Add(s)
+	}
+	opened, err := New(Options{}).newLine(anAccount("tcp"), func(phone.SignalEvent) {})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(opened.cancel)
+	opened.server.transport, opened.server.target.Addr = "TCP", netip.MustParseAddrPort(second)
+	f.Fuzz(func(t *testing.T, recorded string) {
+		m := &message{method: "INVITE"}
+		m.add("Record-Route", oneLine(recorded))
+		d := &dialog{callID: "c", localTag: "l", remoteTag: "r", local: "<sip:a@b>", remote: "<sip:c@d>", target: "sip:c@192.0.2.9",
+			routes: m.list("Record-Route"), edge: netip.MustParseAddrPort(first)}
+		bye := d.next(opened, "BYE")
+		bye.add("Via", "SIP/2.0/TCP x;branch=z9hG4bKx")
+		again, err := parseMessage(bye.bytes())
+		if looseRouter(parseNameAddr(append(d.routesBy(opened), "<sip:x;lr>")[0]).uri) && err != nil {
+			t.Fatalf("%q: %v in %s", recorded, err, bye.bytes())
+		}
+		if err == nil && (len(again.lines("Route")) > len(d.routes)+1 || again.callID() != "c") {
+			t.Errorf("%q: %s", recorded, bye.bytes())
+		}
+	})
 }
