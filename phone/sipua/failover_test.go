@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -23,6 +24,7 @@ type town struct {
 	dead  map[string]bool
 	doors map[string]chan net.Conn
 	ends  []net.Conn
+	lost  atomic.Bool // the name servers do not answer
 }
 
 const first, second = "192.0.2.1:5060", "192.0.2.2:5060"
@@ -100,6 +102,9 @@ func inTown(t *testing.T, transport string, script func(w *town), dead ...string
 		}
 		l.home.way.connect = w.connect
 		l.home.way.find = func(context.Context, locate.Request) ([]locate.Target, error) {
+			if w.lost.Load() {
+				return nil, locate.ErrTimeout
+			}
 			return []locate.Target{{Transport: transport, Addr: netip.MustParseAddrPort(first), Host: "one.pbx.example"},
 				{Transport: transport, Addr: netip.MustParseAddrPort(second), Host: "two.pbx.example", Rank: 1}}, nil
 		}

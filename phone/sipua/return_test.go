@@ -46,7 +46,20 @@ var returns = map[string]func(w *town, p *peer, udp bool){
 			w.Errorf("the second gets %s", m.bytes())
 		}
 	},
-	"not before it says itself": func(w *town, p *peer, udp bool) {
+	"without a name server nobody knows": func(w *town, p *peer, udp bool) {
+		w.kill(first, false)
+		w.lost.Store(true)
+		time.Sleep(5*time.Minute - time.Second)
+		w.registerAt(p) // the refresh that it takes the occasion for
+		p.quiet(4 * time.Minute)
+		w.lost.Store(false)
+		back := w.backAt(first)
+		if udp {
+			back.reply(back.request("OPTIONS"), 200, "o")
+		}
+		w.registerAt(back)
+	},
+	"not before it says itself": func(w *town, _ *peer, udp bool) {
 		w.kill(first, false)
 		time.Sleep(5*time.Minute - time.Second)
 		back := w.backAt(first)
@@ -54,8 +67,7 @@ var returns = map[string]func(w *town, p *peer, udp bool){
 			back.reply(back.request("OPTIONS"), 200, "o")
 		}
 		back.reply(back.request("REGISTER"), 503, "r", "Retry-After: 1200")
-		p = w.at(second)
-		w.registerAt(p)
+		w.registerAt(w.at(second))
 		time.Sleep(19 * time.Minute)
 		w.empty(first)
 		back = w.backAt(first)

@@ -16,6 +16,7 @@ const (
 	askStream  = 40 * time.Second // after the first keep-alive had its chance to be answered
 	askLimit   = 10 * time.Second // RFC 5626 §4.4.1
 	doubtLimit = 4 * time.Second  // when a request has been unanswered already
+	homeEvery  = 5 * time.Minute  // as long as who failed is passed over
 	asleep     = 15 * time.Second // a clock that ran so much further than we did
 )
 
@@ -29,6 +30,7 @@ var errMoved = errors.New("this machine has another address now")
 // status. One that never did gets a REGISTER before it is believed dead.
 type watch struct {
 	next    time.Time // when to ask
+	home    time.Time // when to look for a server that is preferred, once more
 	asking  bool
 	spoke   bool // an OPTIONS was answered here
 	mute    bool // it never was, though the server lives
@@ -77,7 +79,8 @@ func (l *line) lookAfter(c *conn) {
 		w.spoke = true // now silence is enough
 		l.wantRegister(l.reg.last)
 		l.ask(doubtLimit)
-	case len(l.calls) == 0 && home != nil && home.away(l.server.target): // the preferred server gets its turn again
+	case len(l.calls) == 0 && home != nil && now.After(w.home) && home.away(l.server.target): // it gets its turn again
+		w.home = now.Add(homeEvery)
 		l.wantRegister(l.reg.last)
 	case now.Before(w.next) || w.mute || c.framing.pongDue():
 	default:

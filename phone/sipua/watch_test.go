@@ -25,6 +25,7 @@ func TestAServerThatFallsSilentIsLeft(t *testing.T) {
 				p.mute.Store(true)
 				began := time.Now()
 				down := skip[phone.TransportDown](w)
+				t.Logf("noticed after %v", time.Since(began))
 				if d := time.Since(began); !errors.Is(down.Err, errNoAnswer) || d > limit+watchEvery {
 					t.Errorf("after %v: %v", d, down.Err)
 				}
