@@ -50,6 +50,20 @@ func Exchanges(t *testing.T, connected func(t *testing.T) (a, b *End), audio uin
 		}
 		Send(a, b, audio, "goes on")
 	})
+	t.Run("an offer of theirs may follow their early answer", func(t *testing.T) { // by UPDATE (RFC 3311)
+		a, b := connected(t)
+		answer, _ := b.Answer(a.Offer(phone.MediaWish{}), phone.MediaWish{})
+		a.Transport.Remote([]byte(answer), true)
+		Await(a, "early agreement", a.Agreements)
+		if _, n := Exchange(b, a, phone.MediaWish{Hold: true}, phone.MediaWish{}); !n.HeldByThem {
+			t.Errorf("%+v", n)
+		}
+		if _, n := Exchange(b, a, phone.MediaWish{}, phone.MediaWish{}); n.HeldByThem {
+			t.Errorf("%+v", n)
+		}
+		Send(a, b, audio, "goes on")
+		Send(b, a, audio, "both ways")
+	})
 }
 
 func holdAndResume(t *testing.T, a, b *End) {
