@@ -29,3 +29,15 @@ func (l *loop) earlyAnswered(s *session, sdp []byte, status int) {
 		l.onAccepted(s, *later)
 	}
 }
+
+// answerRung answers a call whose offer of ours went with its ringing (RFC 3262 §5). Where their answer came with PRACK and is in
+// use, the 200's ACK confirms; else what their answer brings.
+func (l *loop) answerRung(s *session) {
+	if !l.transition(s, StateAccepted, l.now()) {
+		return
+	}
+	s.answered = true
+	l.cfg.Media.Start(s.call.ID)
+	s.line.line.Answer(s.dialog, s.rung)
+	l.emit(Event{Name: EventAccepted, Call: s.call})
+}

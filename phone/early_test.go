@@ -56,3 +56,49 @@ func TestAnUpdateBeforeTheAnswerThatCannotBeTakenChangesNothing(t *testing.T) {
 		d.wantState(id, phone.StateTalking)
 	})
 }
+
+func TestOurOfferGoesWithTheRingingWhereTheyWantThat(t *testing.T) {
+	for _, quick := range []bool{false, true} { // who answers before our transport has their answer
+		onDesk(t, func(d *desk) {
+			d.media.Auto = false
+			d.post(phone.InviteIn{Dialog: "in", SIPCallID: "in", From: phone.Party{Number: "555"}, WantsOffer: true})
+			d.wantNotSent("1001.Ring")
+			d.media.Post("in", phone.LocalDescription{Leg: "in", SDP: []byte("ours")})
+			d.settle()
+			d.wantSent(`1001.Ring in sdp="ours"`)
+			d.post(phone.Acked{Dialog: "in", SDP: []byte("theirs")})
+			d.wantSent(`Media.Remote in answer="theirs" provisional=false`)
+			if !quick {
+				d.media.Post("in", phone.RemoteApplied{Leg: "in"})
+				d.settle()
+			}
+			d.wantState("in", phone.StateRinging)
+			d.must(d.op.Answer(t.Context(), "in", phone.AnswerOptions{}))
+			d.settle()
+			d.wantSent(`1001.Answer in sdp="ours"`)
+			d.wantState("in", phone.StateAccepted)
+			d.post(phone.Acked{Dialog: "in"})
+			if quick {
+				d.wantState("in", phone.StateAccepted)
+				d.media.Post("in", phone.RemoteApplied{Leg: "in"})
+				d.settle()
+			}
+			d.wantState("in", phone.StateTalking)
+			if n := d.net.Count("Media.Offer"); n != 1 {
+				t.Errorf("%d offers", n)
+			}
+		})
+	}
+}
+
+func TestWhoAnswersBeforeOurOfferIsMadeIsNotRungWithIt(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.media.Auto = false
+		d.post(phone.InviteIn{Dialog: "in", SIPCallID: "in", WantsOffer: true})
+		d.must(d.op.Answer(t.Context(), "in", phone.AnswerOptions{}))
+		d.media.Post("in", phone.LocalDescription{Leg: "in", SDP: []byte("ours")})
+		d.settle()
+		d.wantNotSent("1001.Ring")
+		d.wantSent(`1001.Answer in sdp="ours"`)
+	})
+}

@@ -99,8 +99,12 @@ func (l *loop) onInviteIn(a *account, e InviteIn) {
 	l.transition(s, StateRinging, e.At)
 	l.emit(Event{Name: EventNewRTCSession, Call: s.call, At: e.At})
 	l.emit(Event{Name: EventIncoming, Call: s.call, At: e.At})
-	a.line.Ring(e.Dialog, nil)
 	l.openLeg(s)
+	if e.WantsOffer {
+		l.offer(s, exchangeLateOffer)
+	} else {
+		a.line.Ring(e.Dialog, nil)
+	}
 	s.giveUp = l.after(incomingLimit, func(l *loop) {
 		a.line.End(s.dialog, 408)
 		l.finish(s, CauseNoAnswer, 408, true)
@@ -157,9 +161,13 @@ func (l *loop) answer(id CallID, o AnswerOptions) error {
 	s.giveUp.stop()
 	l.transition(s, StateAnswering, l.now())
 	l.emit(Event{Name: EventStartSession, Call: s.call})
-	if s.offer == nil {
+	switch {
+	case s.rung != nil: // our offer went with the ringing
+		l.answerRung(s)
+	case s.exchange == exchangeLateOffer: // it is being made
+	case s.offer == nil:
 		l.offer(s, exchangeLateOffer)
-	} else {
+	default:
 		l.answerOffer(s, exchangeAnswer, s.offer)
 		l.cfg.Media.Start(id) // the microphone opens while the 200 travels
 	}
@@ -170,6 +178,7 @@ func (l *loop) answer(id CallID, o AnswerOptions) error {
 func (l *loop) onAcked(s *session, e Acked) {
 	late := s.exchange == exchangeLateOffer || s.exchange == exchangeTheirsLate || s.exchange == exchangeReplaceLate
 	switch {
+	case s.exchange == exchangeLateOffer && s.applying: // their answer came with PRACK; RemoteApplied confirms
 	case late && e.SDP != nil:
 		l.applyAnswer(s, e.SDP) // RemoteApplied confirms
 	case s.exchange == exchangeReplace:

@@ -78,6 +78,11 @@ func (l *loop) onLocalDescription(s *session, e LocalDescription) {
 			line.Invite(s.inviteOut(e.SDP))
 		}
 	case exchangeAnswer, exchangeLateOffer:
+		if s.call.RingsHere() {
+			s.rung = e.SDP
+			line.Ring(s.dialog, e.SDP)
+			return
+		}
 		if !l.transition(s, StateAccepted, l.now()) {
 			return
 		}

@@ -108,8 +108,11 @@ type (
 		From      Party  // already by the contract's order of trust (PAI, RPID, From)
 		To        string // the number called
 		SDP       []byte // nil: an offerless INVITE
-		At        time.Time
-		Headers   []Header // those the operator may care for: Alert-Info, Call-Info, Answer-Mode, Priv-Answer-Mode
+		// WantsOffer: so offerless that Ring must bring our offer (RFC 3262 §5: everything is to be acknowledged); Acked
+		// with their answer follows while it still rings.
+		WantsOffer bool
+		At         time.Time
+		Headers    []Header // those the operator may care for: Alert-Info, Call-Info, Answer-Mode, Priv-Answer-Mode
 		// For is whom the caller wanted, where somebody sent the call on (RFC 5806, RFC 7044); By who did it by a transfer
 		// (RFC 3892).
 		For, By Party

@@ -31,6 +31,7 @@ type session struct {
 	opts   CallRequest
 
 	visited  []string // the targets that redirected the user here
+	rung     []byte   // our offer, that went with the ringing of a call of theirs
 	offer    []byte   // their initial offer, until it is answered
 	exchange exchange
 	sent     bool        // our offer of the exchange went to the wire

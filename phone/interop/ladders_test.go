@@ -32,6 +32,15 @@ var ladders = map[string]func(r *rung){
 		r.await(phone.EventConfirmed)
 		r.await(phone.EventEnded)
 	},
+	"offerless-and-reliable": func(r *rung) {
+		in := r.await(phone.EventIncoming)
+		if !eventually(20*time.Second, func() bool { return r.board.count("> SIP/2.0 200") == 1 }) { // of PRACK
+			r.Fatal(r.report())
+		}
+		r.must(r.Answer(context.Background(), in.Call.ID, phone.AnswerOptions{}))
+		r.await(phone.EventConfirmed)
+		r.await(phone.EventEnded)
+	},
 	"bad-extension": func(r *rung) { r.neverRings() },
 	"update-early": func(r *rung) {
 		r.dial("600")
@@ -153,7 +162,7 @@ func (r *rung) neverRings() {
 
 // ladderRows are the rows of the table of interoperability that the ladders stand for.
 var ladderRows = map[string]string{
-	"prack-lost": "100rel and PRACK", "prack-of-theirs-lost": "100rel and PRACK", "update-early": "UPDATE", "update-while-it-rings": "UPDATE",
+	"prack-lost": "100rel and PRACK", "prack-of-theirs-lost": "100rel and PRACK", "offerless-and-reliable": "100rel and PRACK", "update-early": "UPDATE", "update-while-it-rings": "UPDATE",
 	"session-too-brief-for-them": "session timers", "session-unsupported": "session timers", "session-refreshed-by-us": "session timers",
 	"session-update-not-allowed": "session timers", "session-refreshed-by-them": "session timers", "glare-of-the-called": "held and taken back", "forks-of-three": "forks",
 }

@@ -45,7 +45,8 @@ func (l *line) onInvite(st *serverTx) {
 	l.calls[c.id] = c
 	l.post(phone.InviteIn{
 		Dialog: c.id, SIPCallID: m.callID(), From: partyOf(m), To: l.calledNumber(m), SDP: sdpOf(m), At: time.Now(),
-		For: l.calledFor(m), By: referredBy(m), Replaces: replaced,
+		WantsOffer: sdpOf(m) == nil && hasToken(m.list("Require"), "100rel"),
+		For:        l.calledFor(m), By: referredBy(m), Replaces: replaced,
 		Headers: headersOf(m, "Alert-Info", "Call-Info", "Answer-Mode", "Priv-Answer-Mode"),
 	})
 }
@@ -104,8 +105,11 @@ func (l *line) Ring(id phone.DialogID, sdp []byte) {
 
 func (c *call) ring(sdp []byte) {
 	status := 180
-	if sdp != nil {
+	if sdp != nil && sdpOf(c.invite.m) != nil {
 		status = 183
+	}
+	if c.sdp != nil { // agreed: not a second time
+		sdp = nil
 	}
 	c.l.stop(c.backoff)
 	if hasToken(c.invite.m.list("Require"), "100rel") {

@@ -33,7 +33,7 @@ func (c *call) ringReliably(status int, sdp []byte) {
 		c.ringLater = func() { c.ring(sdp) }
 		return
 	}
-	if sdpOf(c.invite.m) == nil { // the first one had to bring our offer (§5), which only Answer knows
+	if sdpOf(c.invite.m) == nil && sdp == nil && c.sdp == nil { // the first one has to bring our offer (§5)
 		return
 	}
 	if c.rseq == 0 {
@@ -59,7 +59,8 @@ func (c *call) ringReliably(status int, sdp []byte) {
 	})
 }
 
-// onPrack ends the wait for it (§3). An offer within it is refused: nobody has answered this call yet.
+// onPrack ends the wait for it (§3), and brings their answer where it was our offer (§5). An offer within it is refused: nobody
+// has answered this call yet.
 func (c *call) onPrack(st *serverTx) {
 	p := c.reliable
 	if p == nil || !p.namedBy(st.m, c.invite.m) {
@@ -68,12 +69,17 @@ func (c *call) onPrack(st *serverTx) {
 	}
 	p.stop(c.l)
 	c.reliable = nil
-	if p.sdp != nil {
+	answer, offered := sdpOf(st.m), p.sdp != nil && sdpOf(c.invite.m) == nil
+	if p.sdp != nil && (!offered || answer != nil) { // an offer that stays without an answer goes once more, in the 200
 		c.sdp = p.sdp
 	}
-	if sdpOf(st.m) != nil {
+	switch {
+	case offered && answer != nil:
+		st.reply(200)
+		c.l.post(phone.Acked{Dialog: c.id, SDP: answer, At: time.Now()})
+	case answer != nil:
 		st.reply(488)
-	} else {
+	default:
 		st.reply(200)
 	}
 	later := c.ringLater

@@ -265,3 +265,61 @@ func TestUpdateBeforeTheACK(t *testing.T) {
 		})
 	}
 }
+
+// TestOurOfferGoesWithTheRingingWhereTheyWantThat: RFC 3262 §5, of a call without an offer whose responses are to be acknowledged.
+func TestOurOfferGoesWithTheRingingWhereTheyWantThat(t *testing.T) {
+	for name, c := range map[string]struct {
+		answer string // in PRACK
+		body   string // of our 200
+	}{"PRACK answers it": {theirSDP, ""}, "PRACK does not": {"", ourSDP}} {
+		t.Run(name, func(t *testing.T) {
+			inMemory(t, anAccount("tcp"), func(s *stage) {
+				p := s.register()
+				p.send(invite("x", "", "Require: 100rel"))
+				p.response(100, "INVITE")
+				in := event[phone.InviteIn](s)
+				if !in.WantsOffer || in.SDP != nil {
+					t.Errorf("%+v", in)
+				}
+				s.line.Ring(in.Dialog, []byte(ourSDP))
+				r := p.response(180, "INVITE")
+				if string(r.body) != ourSDP || r.get("RSeq") == "" {
+					t.Errorf("%s", r.bytes())
+				}
+				s.line.Answer(in.Dialog, []byte(ourSDP)) // before PRACK: it waits
+				p.prack(r, 2, c.answer)
+				p.response(200, "PRACK")
+				if c.answer != "" {
+					if e := event[phone.Acked](s); string(e.SDP) != theirSDP {
+						t.Errorf("%+v", e)
+					}
+				}
+				ok := p.response(200, "INVITE")
+				if string(ok.body) != c.body {
+					t.Errorf("%s", ok.bytes())
+				}
+				p.send(theirs("ACK", 1, "a", ok.toTag(), ""))
+				if e := event[phone.Acked](s); e.SDP != nil {
+					t.Errorf("%+v", e)
+				}
+			})
+		})
+	}
+}
+
+func TestAnAgreedOfferIsNotRungAgain(t *testing.T) {
+	inMemory(t, anAccount("tcp"), func(s *stage) {
+		p := s.register()
+		p.send(invite("x", "", "Require: 100rel"))
+		p.response(100, "INVITE")
+		in := event[phone.InviteIn](s)
+		s.line.Ring(in.Dialog, []byte(ourSDP))
+		p.prack(p.response(180, "INVITE"), 2, theirSDP)
+		p.response(200, "PRACK")
+		event[phone.Acked](s)
+		again := p.response(180, "INVITE") // after a minute
+		if len(again.body) != 0 || again.get("RSeq") == "" {
+			t.Errorf("%s", again.bytes())
+		}
+	})
+}
