@@ -1,6 +1,9 @@
 package phone
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // The way that a call's media takes may be lost in mid-call: a laptop changes its network, a NAT forgets us, a firewall
 // closes. The dialog stands, so a re-INVITE that restarts ICE looks for another way.
@@ -8,7 +11,7 @@ import "time"
 //	MediaDown ──▶ patience ──▶ re-INVITE (MediaWish.Restart) ──▶ their answer ──▶ MediaUp: found
 //	                   ▲                                            │
 //	                   └── lostPause, at once when registered anew ◀┴─ refused, or no way yet
-//	MediaFailed (the transport gives up) ──▶ the call ends
+//	lostLimit, or MediaFailed (the transport gives up) ──▶ the call ends
 //
 // Both ends notice. Whoever has moved must be the one to offer: nobody reaches it where it was, and a re-INVITE that
 // wanders there keeps the other one's out (RFC 3261 §14.2). It knows, since its server's connection went too.
@@ -21,14 +24,20 @@ const (
 	// Where nothing tells that we moved, they may have. They need some seconds to notice and to register.
 	callerWaits = 3 * time.Second
 	calleeWaits = 6 * time.Second
+	// lostLimit is when a call without a way is given up.
+	lostLimit = 30 * time.Second
 )
 
 // mediaLost looks for another way. The sound is gone already, so nothing is risked.
 func (l *loop) mediaLost(s *session) {
 	l.change(s, func(c *Call) { c.MediaUp = false })
-	s.lost = true
+	if !s.lost {
+		s.lost, s.lostAt = true, l.now()
+	}
 	a := s.line
 	switch {
+	case s.call.NetworkType == "" && s.call.Direction == Outbound: // there never was a way: what was gathered late may be one
+		l.seekWay(s)
 	case !a.foundAgain.IsZero() && l.now().Sub(a.foundAgain) < justMoved:
 		l.seekWay(s)
 	case !a.state.Connected: // seekWays comes
@@ -53,7 +62,15 @@ func (l *loop) mediaFound(s *session) {
 
 // seekWay offers a restart, now where no exchange is under way, and again after a pause while there is no way.
 func (l *loop) seekWay(s *session) {
-	if !s.lost {
+	since := s.lostAt
+	if s.call.AnsweredAt.After(since) { // while it rang, nobody missed it
+		since = s.call.AnsweredAt
+	}
+	switch {
+	case !s.lost:
+		return
+	case s.call.State == StateTalking && l.now().Sub(since) >= lostLimit:
+		l.fail(s, CauseMedia, fmt.Errorf("phone: no way for the sound was found: %w", ErrLocalStream))
 		return
 	}
 	if s.call.State == StateTalking && s.exchange == exchangeNone && s.replaced == "" {

@@ -80,6 +80,7 @@ func TestWhoHasMovedSeeksAtOnceAndAgainWhenRegistered(t *testing.T) {
 func TestWhoHasNotMovedLetsTheOtherOneSeekFirst(t *testing.T) {
 	onDesk(t, func(d *desk) {
 		id := d.talk("600")
+		d.leg(id, phone.MediaUp{Leg: id, NetworkType: "host"})
 		d.leg(id, phone.MediaDown{Leg: id})
 		time.Sleep(2 * time.Second)
 		d.post(phone.ReinviteIn{Dialog: phone.DialogID(id), SDP: []byte("restart"), At: time.Now()})
@@ -89,6 +90,28 @@ func TestWhoHasNotMovedLetsTheOtherOneSeekFirst(t *testing.T) {
 		if n := d.restarts(id); n != 0 {
 			t.Fatalf("%d offers beside theirs", n)
 		}
+	})
+}
+
+func TestACallThatFindsNoWayEndsAfterHalfAMinuteOfTalking(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		id := d.dial("600")
+		d.post(phone.Progress{Dialog: phone.DialogID(id), Status: 183, SDP: []byte("early")})
+		d.leg(id, phone.MediaDown{Leg: id}) // the transport has looked for some seconds
+		time.Sleep(time.Minute)
+		d.wantState(id, phone.StateRinging)
+		d.post(phone.Accepted{Dialog: phone.DialogID(id), SDP: []byte("remote"), At: time.Now()})
+		for range 5 {
+			time.Sleep(5 * time.Second)
+			d.settle()
+			d.agree(id)
+			d.wantState(id, phone.StateTalking)
+		}
+		if n := d.restarts(id); n < 4 {
+			t.Errorf("%d offers", n)
+		}
+		time.Sleep(10 * time.Second)
+		d.wantDeleted(id, phone.CauseMedia)
 	})
 }
 

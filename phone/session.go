@@ -47,8 +47,9 @@ type session struct {
 	forks        map[string][]byte // the early SDP of each fork
 	unheard      bool              // the call stands, but its media needs the offer that is out: another far end answers (lost.go)
 
-	lost bool   // the media's way was lost (lost.go)
-	seek *timer // the next attempt to find another one
+	lost   bool      // the media's way was lost, or never found (lost.go)
+	lostAt time.Time // since when
+	seek   *timer    // the next attempt to find one
 
 	askedHold    bool // what our side of the exchange under way (or the last one) asked for
 	wantHold     bool // what the user wants; call.HeldByUs is what was negotiated

@@ -34,6 +34,9 @@ const (
 	dtlsTimeout    = 15 * time.Second
 	// gatherGrace is what STUN and TURN servers get after the first candidate.
 	gatherGrace = 500 * time.Millisecond
+	// restartGather is what they get for an ICE restart: nobody waits for a ringing tone then, and it may be them that
+	// the first description lacked.
+	restartGather = 3 * time.Second
 	// gatherLimit is for machines where no candidate ever comes.
 	gatherLimit    = 2 * time.Second
 	reportInterval = time.Second
@@ -56,6 +59,8 @@ type Options struct {
 
 	// lossAfter and failAfter replace disconnectedAfter and failedAfter in tests.
 	lossAfter, failAfter time.Duration
+	// findLimit replaces the constant of that name.
+	findLimit time.Duration
 	// relayOnly leaves only the way by a relay, in tests.
 	relayOnly bool
 }
@@ -70,6 +75,7 @@ type Factory struct {
 	settings    webrtc.SettingEngine
 	certificate webrtc.Certificate
 	policy      webrtc.ICETransportPolicy
+	findLimit   time.Duration
 	log         *slog.Logger
 }
 
@@ -77,7 +83,10 @@ var _ media.TransportFactory = (*Factory)(nil)
 
 // New makes a factory. It does what costs time (the certificate's key, pion's tables), so that an offer does not.
 func New(o Options) (*Factory, error) {
-	f := &Factory{log: o.Logger}
+	f := &Factory{log: o.Logger, findLimit: findLimit}
+	if o.findLimit > 0 {
+		f.findLimit = o.findLimit
+	}
 	if f.log == nil {
 		f.log = slog.New(slog.DiscardHandler)
 	}

@@ -32,7 +32,9 @@ type peer struct {
 	packet func(*rtp.Packet, time.Time)
 	log    *slog.Logger
 
-	restarting bool // the queue's: pion has restarted ICE, and our offer with that is out
+	// These are the queue's.
+	restarting bool          // pion has restarted ICE, and our offer with that is out
+	grace      time.Duration // what servers get after the first candidate
 
 	mu       sync.Mutex
 	closed   bool
@@ -58,7 +60,7 @@ func newPeer(f *Factory, own *servers, ports phone.PortRange, look func(), packe
 	if err != nil {
 		return nil, fmt.Errorf("rtc: %w: %w", phone.ErrLocalMediaInfo, err)
 	}
-	p := &peer{pc: pc, out: &outTrack{bound: look}, stats: &carrier.Reports{}, rtcp: gate, packet: packet, log: f.log, done: make(chan struct{})}
+	p := &peer{pc: pc, out: &outTrack{bound: look}, stats: &carrier.Reports{}, rtcp: gate, grace: gatherGrace, packet: packet, log: f.log, done: make(chan struct{})}
 	p.armGathering()
 	pc.OnICECandidate(p.onCandidate)
 	pc.OnConnectionStateChange(func(webrtc.PeerConnectionState) { look() })
@@ -104,6 +106,7 @@ func (p *peer) offer() error {
 // shown ours only with their answer (accept).
 func (p *peer) restart() error {
 	p.armGathering()
+	p.grace = restartGather
 	_, err := p.pc.CreateOffer(&webrtc.OfferOptions{ICERestart: true})
 	p.restarting = err == nil
 	return wrapLocal(err)
@@ -112,6 +115,9 @@ func (p *peer) restart() error {
 // answer applies a plain offer, the first one or one that restarts ICE, and starts gathering.
 func (p *peer) answer(plain string) error {
 	p.armGathering()
+	if p.pc.CurrentRemoteDescription() != nil {
+		p.grace = restartGather
+	}
 	p.restarting = false // theirs comes instead
 	if err := p.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: plain}); err != nil {
 		return wrapRemote(err)
@@ -158,7 +164,7 @@ func (p *peer) local(ctx context.Context) (*description, error) {
 	select {
 	case <-gathered:
 	case <-first:
-		limit.Reset(gatherGrace)
+		limit.Reset(p.grace)
 		select {
 		case <-gathered:
 		case <-limit.C:

@@ -1,7 +1,9 @@
 package rtc
 
 import (
+	"net"
 	"testing"
+	"time"
 
 	"github.com/pion/webrtc/v4"
 
@@ -75,4 +77,19 @@ func TestARestartIsTakenFromOneWhoDoesNotRestart(t *testing.T) {
 	carriertest.Await(a, "connection", a.Ups)
 	a.Offer(restart)
 	a.Remote(old)
+}
+
+func TestAWayThatIsNotFoundIsToldSoThatTheNextOfferFindsIt(t *testing.T) {
+	f, err := New(Options{IncludeLoopback: true, IPFilter: net.IP.IsLoopback, findLimit: 200 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b := newEnd(t, f), newEnd(t, newFactory(t))
+	nowhere := func(sdp string) string { return candidateAddress.ReplaceAllString(sdp, "${1}192.0.2.1") }
+	answer, _ := b.Answer(nowhere(a.Offer(phone.MediaWish{})), phone.MediaWish{})
+	a.Remote(nowhere(answer))
+	carriertest.Await(a, "loss", a.Downs)
+	carriertest.Exchange(a, b, restart, phone.MediaWish{})
+	carriertest.Await(a, "connection", a.Ups)
+	talk(a, b, "found")
 }

@@ -15,6 +15,9 @@ import (
 	"github.com/hookswitch/hookswitch/phone/media/sdp"
 )
 
+// findLimit is how long the first search for a way may take before it is told as lost. A healthy one takes a second.
+const findLimit = 4 * time.Second
+
 // closeLimit bounds Close, whatever pion waits for.
 const closeLimit = 300 * time.Millisecond
 
@@ -34,6 +37,7 @@ type transport struct {
 	down    bool
 	broken  bool
 	closing sync.WaitGroup // of peers that were replaced
+	finding *time.Timer    // until the first way must be found; nil before
 }
 
 // session is what offers and answers have led to so far.
@@ -78,6 +82,9 @@ func (t *transport) Stats() media.TransportStats {
 
 func (t *transport) Close() {
 	t.End()
+	if t.finding != nil { // the queue, which it belongs to, has ended
+		t.finding.Stop()
+	}
 	t.up.Store(false)
 	if p := t.current.Swap(nil); p != nil {
 		p.close(closeLimit)
@@ -185,5 +192,19 @@ func (t *transport) peerToOffer(wish phone.MediaWish) (*peer, error) {
 	return p, nil
 }
 
-// Begin implements carrier.Steps: ICE and DTLS begin by themselves.
-func (*transport) Begin() {}
+// Begin implements carrier.Steps: ICE and DTLS begin by themselves, and are watched.
+func (t *transport) Begin() {
+	if t.finding != nil || t.up.Load() {
+		return
+	}
+	t.finding = time.AfterFunc(t.factory.findLimit, func() { t.Put(t.missWay) })
+}
+
+// missWay tells that no way was found. Candidates that came after our description, from a distant relay, may make the
+// next offer lead further than this one.
+func (t *transport) missWay() {
+	if t.current.Load() != nil && !t.up.Load() && !t.down && !t.broken {
+		t.down = true
+		t.Tell(media.TransportSink.Down)
+	}
+}
