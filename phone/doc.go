@@ -26,6 +26,10 @@
 // the state. What is wanted (hold) is kept here; one reconciler offers it when no other offer/answer exchange
 // is under way, so that a second wish just replaces the first.
 //
+// Encryption is the account's wish (Account.Encryption), what came of it the call's (Call.Encrypted, Call.KeysExposed).
+// An INVITE that merely prefers it and is refused with 488 goes out once more, in a dialog and on a leg of its own, with
+// encryption that may not be missing; for the user it stays one call.
+//
 // # How calls end
 //
 // A call ends with a Cause, the SIP status that came, its phrase, and what else the far end told. Call keeps all of it, as the
