@@ -82,41 +82,40 @@ func (l *loop) onInfoDone(s *session, e InfoDone) {
 	})
 }
 
-// onInfo reads a digit from INFO, in the two forms that phones send: application/dtmf-relay
-// ("Signal=5", "Duration=160" on lines) and application/dtmf (the digit alone).
+// onInfo tells a digit of INFO.
 func (l *loop) onInfo(s *session, e InfoIn) {
-	kind, _, _ := strings.Cut(e.ContentType, ";")
-	var signal []byte
-	switch strings.ToLower(strings.TrimSpace(kind)) {
-	case dtmfRelay:
-		for line := range bytes.Lines(e.Body) {
-			name, value, ok := bytes.Cut(line, []byte("="))
-			if ok && strings.EqualFold(string(bytes.TrimSpace(name)), "signal") {
-				signal = bytes.TrimSpace(value)
-				break
-			}
-		}
-	case dtmfPlain:
-		signal = bytes.TrimSpace(e.Body)
-	}
-	if digit, ok := digitOf(signal); ok {
+	if digit, ok := digitOfInfo(e.ContentType, e.Body); ok {
 		l.emit(Event{Name: EventDTMF, Call: s.call, Digit: digit})
 	}
 }
 
-// digitOf reads one DTMF signal; * and # come as 10 and 11, too.
+// digitOfInfo reads the digit in the two forms that phones send: application/dtmf-relay ("Signal=5", "Duration=160" on
+// lines) and application/dtmf (the digit alone). Some send the one under the other's name.
+func digitOfInfo(contentType string, body []byte) (rune, bool) {
+	kind, _, _ := strings.Cut(contentType, ";")
+	if kind = strings.ToLower(strings.TrimSpace(kind)); kind != dtmfRelay && kind != dtmfPlain {
+		return 0, false
+	}
+	for line := range bytes.Lines(body) {
+		name, value, ok := bytes.Cut(line, []byte("="))
+		if ok && strings.EqualFold(string(bytes.TrimSpace(name)), "signal") {
+			return digitOf(bytes.TrimSpace(value))
+		}
+	}
+	return digitOf(bytes.TrimSpace(body))
+}
+
+// digitOf reads one DTMF signal: the key, or its number as an event (RFC 4733 §3.2).
 func digitOf(signal []byte) (rune, bool) {
-	switch string(signal) {
-	case "10":
-		return '*', true
-	case "11":
-		return '#', true
+	const keys = "0123456789*#ABCD"
+	if len(signal) == 2 && signal[0] == '1' && signal[1] >= '0' && signal[1] <= '5' {
+		return rune(keys[10+signal[1]-'0']), true
 	}
 	if len(signal) != 1 {
 		return 0, false
 	}
 	d := bytes.ToUpper(signal)[0]
-	if !strings.ContainsRune("0123456789*#ABCD", rune(d)) {
+	if strings.IndexByte(keys, d) < 0 {
 		return 0, false
 	}
 	return rune(d), true

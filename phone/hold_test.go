@@ -86,6 +86,7 @@ func TestTheirHoldIsAnsweredAndShown(t *testing.T) {
 		}
 		d.wantSent("1001.AnswerReinvite " + string(id) + " 0")
 		d.wantNotSent("1001.Reinvite ")
+		d.wantNotSent("Media.Hold") // their music is heard
 		if d.events.Count(phone.EventReinvite) != 1 {
 			t.Fatal(d.events)
 		}

@@ -22,6 +22,10 @@
 // Each leg has a serial queue for its transport, since transports may take milliseconds. One packetizer per
 // leg owns sequence number, timestamp and marker; telephone-events replace audio frames there (RFC 4733).
 //
+// A tick first listens to all legs and then speaks to them, because each member of the local conference hears all others:
+//
+//	our ear = Σ all legs (+ tones)      member i = near + Σ members - i, each sum through a limiter (limiter.go)
+//
 // A recording holds the call as it was: on the left what was sent (silence while muted), on the right what was heard. While
 // we hold the call both are silence, since what the others say then is not meant for us; while they hold us it is what they let us hear.
 // Pauses are left out.
