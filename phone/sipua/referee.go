@@ -194,8 +194,7 @@ func (r *referral) next() {
 func (r *referral) notify(status int, last bool, reason string) {
 	state := "terminated;reason=" + reason
 	if !last {
-		left := max(0, int((referralLife-time.Since(r.began))/time.Second))
-		state = "active;expires=" + strconv.Itoa(left)
+		state = "active;expires=" + strconv.Itoa(r.left())
 	}
 	r.l.transact(func() *message {
 		m := r.d.next(r.l, "NOTIFY")
@@ -217,6 +216,33 @@ func (r *referral) notify(status int, last bool, reason string) {
 		r.busy, r.silent, r.queue = false, true, nil
 	})
 }
+
+// onSubscribe lets them ask how it stands, or that it be told no more (RFC 6665 §4.2.1). There is nothing else to subscribe to.
+func (c *call) onSubscribe(st *serverTx) {
+	r := c.l.referrals[c.id]
+	event, _, _ := strings.Cut(st.m.get("Event"), ";")
+	if r == nil || !strings.EqualFold(strings.TrimSpace(event), "refer") {
+		st.reply(405, phone.Header{Name: "Allow", Value: allowed})
+		return
+	}
+	answer := c.dialogResponse(st, 200, nil)
+	left := r.left()
+	if st.m.get("Expires") == "0" {
+		left = 0
+	}
+	answer.add("Expires", strconv.Itoa(left))
+	st.respond(answer)
+	if left == 0 {
+		c.l.stop(r.expiry)
+		r.expire()
+		return
+	}
+	r.queue = append(r.queue, r.status)
+	r.next()
+}
+
+// left is how long the subscription still lasts, in seconds.
+func (r *referral) left() int { return max(0, int((referralLife-time.Since(r.began))/time.Second)) }
 
 // again tells it once more in a while: they had no time for it, as some have none while a re-INVITE of ours is on its way.
 func (r *referral) again(status int) {

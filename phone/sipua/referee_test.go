@@ -112,6 +112,27 @@ var referees = map[string]func(s *stage, p *peer, in phone.InviteIn, tag string)
 		p.notified(200, "terminated")
 		p.quiet(time.Minute)
 	},
+	"they ask how it stands, and then no more": func(s *stage, p *peer, in phone.InviteIn, tag string) {
+		p.send(theirs("REFER", 7, "r", tag, "", "Refer-To: <sip:602@pbx.example>"))
+		p.response(202, "REFER")
+		p.notified(100, "active")
+		event[phone.ReferIn](s)
+		time.Sleep(100 * time.Second)
+		p.send(theirs("SUBSCRIBE", 8, "s1", tag, "", "Event: refer;id=7", "Expires: 60"))
+		if r := p.response(200, "SUBSCRIBE"); r.get("Expires") != "200" || r.get("Contact") == "" {
+			s.Errorf("%s", r.bytes())
+		}
+		p.notified(100, "active;expires=200")
+		p.send(theirs("SUBSCRIBE", 9, "s2", tag, "", "Event: presence"))
+		p.response(405, "SUBSCRIBE")
+		p.send(theirs("SUBSCRIBE", 10, "s3", tag, "", "Event: refer", "Expires: 0"))
+		if r := p.response(200, "SUBSCRIBE"); r.get("Expires") != "0" {
+			s.Errorf("%s", r.bytes())
+		}
+		p.notified(100, "terminated;reason=timeout")
+		s.line.ReferTell(in.Dialog, 200)
+		p.quiet(10 * time.Minute)
+	},
 	"nobody wants to know": func(s *stage, p *peer, in phone.InviteIn, tag string) {
 		p.send(theirs("REFER", 7, "r", tag, "", "Refer-To: <sip:602@pbx.example>"))
 		p.response(202, "REFER")

@@ -238,7 +238,9 @@ func (l *line) onInDialog(st *serverTx) {
 		c.onRefer(st)
 	case "PRACK":
 		c.onPrack(st)
-	case "MESSAGE", "SUBSCRIBE", "REGISTER", "PUBLISH":
+	case "SUBSCRIBE":
+		c.onSubscribe(st)
+	case "MESSAGE", "REGISTER", "PUBLISH":
 		st.reply(405, phone.Header{Name: "Allow", Value: allowed})
 	default:
 		st.reply(501, phone.Header{Name: "Allow", Value: allowed})
