@@ -53,6 +53,7 @@ var returns = map[string]func(w *town, p *peer, udp bool){
 		w.registerAt(p) // the refresh that it takes the occasion for
 		p.quiet(4 * time.Minute)
 		w.lost.Store(false)
+		time.Sleep(30 * time.Second)
 		back := w.backAt(first)
 		if udp {
 			back.reply(back.request("OPTIONS"), 200, "o")
