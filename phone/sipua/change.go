@@ -179,7 +179,7 @@ func (c *call) onTheirChange(st *serverTx, d *dialog) {
 		c.tellParty(m)
 	case c.state == calling || c.state == ringing:
 		c.onEarlyChange(st, d)
-	case c.theirs != nil || c.await != nil && !c.await.reinvite && (m.method == "INVITE" || !c.await.offered):
+	case c.theirs != nil || c.unwanted || c.awaitsFirstACK() && (m.method == "INVITE") == c.await.offered:
 		refuseForNow(st)
 	case c.ours != nil && c.ours.sent, c.await != nil && c.await.offered && m.method == "UPDATE":
 		st.reply(491)
@@ -187,11 +187,26 @@ func (c *call) onTheirChange(st *serverTx, d *dialog) {
 		if m.method == "INVITE" {
 			st.reply(100)
 		}
-		if c.await != nil { // a new request shows that they have our last 200
-			c.await.stop(c.l)
-			c.await = nil
-		}
+		c.impliedACK()
 		c.askForAnswer(st, d, sdp)
+	}
+}
+
+// awaitsFirstACK: our 200 to their call is not acknowledged yet.
+func (c *call) awaitsFirstACK() bool { return c.await != nil && !c.await.reinvite }
+
+// impliedACK: a new request shows that they have our last 200. Their re-INVITE may overtake the ACK of the call itself, where
+// a PBX takes itself out of the media at once (RFC 5407 §3.1.4); the exchange before it is complete, unless our 200 offered.
+func (c *call) impliedACK() {
+	w := c.await
+	if w == nil {
+		return
+	}
+	w.stop(c.l)
+	c.await = nil
+	if !w.reinvite {
+		c.state = confirmed
+		c.l.post(phone.Acked{Dialog: c.id, At: time.Now()})
 	}
 }
 

@@ -130,6 +130,47 @@ var changes = map[string]func(s *stage, p *peer){
 			s.Errorf("%s", bye.bytes())
 		}
 	},
+	"theirs overtakes their ACK": func(s *stage, p *peer) {
+		in, ok := s.answeredIn(p)
+		p.send(theirs("INVITE", 2, "re", ok.toTag(), newSDP, "Contact: <sip:600@192.0.2.2:5070>"))
+		p.response(100, "INVITE")
+		event[phone.Acked](s)
+		if e := event[phone.ReinviteIn](s); string(e.SDP) != newSDP {
+			s.Errorf("%+v", e)
+		}
+		s.line.AnswerReinvite(in.Dialog, []byte(ourSDP), 0)
+		if again := p.response(200, "INVITE"); again.get("CSeq") != "2 INVITE" {
+			s.Errorf("%s", again.bytes())
+		}
+		p.send(theirs("ACK", 1, "late", ok.toTag(), ""))
+		p.send(theirs("ACK", 2, "in time", ok.toTag(), ""))
+		s.noEvent(time.Minute)
+		s.line.End(in.Dialog, 0)
+		p.request("BYE")
+	},
+	"theirs overtakes the ACK that has the answer": func(s *stage, p *peer) {
+		p.send(invite("first", ""))
+		p.response(100, "INVITE")
+		in := event[phone.InviteIn](s)
+		s.line.Answer(in.Dialog, []byte(ourSDP))
+		tag := p.response(200, "INVITE").toTag()
+		p.send(theirs("INVITE", 2, "re", tag, newSDP, "Contact: <sip:600@192.0.2.2:5070>"))
+		p.response(500, "INVITE")
+		p.send(theirs("ACK", 2, "refused", tag, ""))
+		p.send(theirs("ACK", 1, "late", tag, theirSDP))
+		if e := event[phone.Acked](s); string(e.SDP) != theirSDP {
+			s.Errorf("%+v", e)
+		}
+	},
+	"theirs comes though we have hung up before their ACK": func(s *stage, p *peer) {
+		in, ok := s.answeredIn(p)
+		s.line.End(in.Dialog, 0)
+		p.send(theirs("INVITE", 2, "re", ok.toTag(), newSDP, "Contact: <sip:600@192.0.2.2:5070>"))
+		p.response(500, "INVITE")
+		p.send(theirs("ACK", 2, "refused", ok.toTag(), ""))
+		p.send(theirs("ACK", 1, "late", ok.toTag(), ""))
+		p.reply(p.request("BYE"), 200, "")
+	},
 	"theirs without an offer": func(s *stage, p *peer) {
 		in, tag := s.talkingIn(p)
 		p.send(theirs("INVITE", 2, "re", tag, ""))
