@@ -19,10 +19,10 @@ import (
 //	{"rects":{"call":[618,652,140,56],"key-6":[…]},"values":{"page":"calls","status":"Ready","level-far":0.42}}
 //
 // Names: try-demo connect paste-account server user password encryption · number call call-field backspace key-0…9 key-star
-// key-hash · nav-calls nav-dial nav-settings · mute keypad hold transfer merge swap hangup back microphone speaker ·
+// key-hash · nav-calls nav-dial nav-settings · mute keypad hold record record-pause transfer merge swap hangup back microphone speaker ·
 // transfer-number transfer-0… transfer-ask transfer-now transfer-cancel transfer-do transfer-end ·
 // answer decline silence · card-0… card-0-end card-0-aside card-0-resume card-0-again card-0-follow card-0-close · row-0… ·
-// notice notice-action · show-call · add-account appearance-system appearance-light appearance-dark.
+// notice notice-action · show-call · add-account record-consent appearance-system appearance-light appearance-dark.
 type teller struct {
 	app    *App
 	out    *json.Encoder
