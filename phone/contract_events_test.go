@@ -165,6 +165,7 @@ func contractStatus() []row {
 		of("recordStatus", func(d *desk, id phone.CallID) {
 			d.want(d.call(id).Record == phone.RecordStop || d.call(id).Record == "", "stop at first", d.call(id).Record)
 			d.must(d.op.StartRecord(id))
+			d.settle() // the file is there
 			d.must(d.op.PauseRecord(id))
 			d.want(d.call(id).Record == phone.RecordPause, "pause", d.call(id).Record)
 		}),

@@ -130,6 +130,7 @@ func contractMethods() []row {
 		{seed: "startRecord", test: func(d *desk) {
 			id := d.talk("600")
 			d.must(d.op.StartRecord(id))
+			d.settle() // the file is there
 			d.wantSent("Media.Record " + string(id))
 			d.want(d.call(id).Record == phone.Recording, "it records")
 			d.wantCode(d.op.StartRecord("gone"), phone.ErrCallNotFound, -211)
@@ -137,6 +138,7 @@ func contractMethods() []row {
 		{seed: "pauseRecord", test: func(d *desk) {
 			id := d.talk("600")
 			d.must(d.op.StartRecord(id))
+			d.settle() // the file is there
 			d.must(d.op.PauseRecord(id))
 			d.wantSent("Media.PauseRecord " + string(id) + " true")
 			d.want(d.call(id).Record == phone.RecordPause, "it pauses")
