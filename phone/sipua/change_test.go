@@ -165,6 +165,7 @@ var changes = map[string]func(s *stage, p *peer){
 	"theirs comes though we have hung up before their ACK": func(s *stage, p *peer) {
 		in, ok := s.answeredIn(p)
 		s.line.End(in.Dialog, 0)
+		s.noEvent(10 * time.Millisecond) // until the line knows
 		p.send(theirs("INVITE", 2, "re", ok.toTag(), newSDP, "Contact: <sip:600@192.0.2.2:5070>"))
 		p.response(500, "INVITE")
 		p.send(theirs("ACK", 2, "refused", ok.toTag(), ""))
