@@ -149,7 +149,7 @@ func TestAServerIsKilledDuringACall(t *testing.T) {
 			p.desk.awaitSilence()
 			p.ours.awaitSilence()
 			p.ours.must(p.ours.Unhold(id))
-			p.bothHear()
+			p.ours.awaitTone(deskTone, deskLevel) // which it does not send while it is held
 			p.ours.must(p.ours.Hangup(id))
 			p.ours.awaitState(id, phone.StateEnded)
 			p.desk.await("CALL_CLOSED", 1)
