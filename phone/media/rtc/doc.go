@@ -15,6 +15,11 @@
 //	                                        │  │
 //	sink.RTP ◄── any source, any type ◄─────┘  └── outTrack ◄── WriteRTP (the caller's payload types)
 //
+// STUN and TURN servers are asked by pion, but over connections of ours where they are TCP or TLS (servers.go): these
+// end with the transport, trust the account's own certificate authority, and what a relay refuses is told. An offer
+// waits half a second for them at most; what comes later is in the next one, which the operator asks for when no way is
+// found (Down).
+//
 // # Goroutines
 //
 // Each Transport has a queue: its methods put a step there and return. One goroutine works through the
