@@ -32,15 +32,15 @@ type peer struct {
 	packet func(*rtp.Packet, time.Time)
 	log    *slog.Logger
 
-	// These are the queue's.
-	restarting bool          // pion has restarted ICE, and our offer with that is out
-	grace      time.Duration // what servers get after the first candidate
+	restarting bool // the queue's: pion has restarted ICE, and our offer with that is out
 
 	mu       sync.Mutex
 	closed   bool
 	sources  int
 	gathered chan struct{} // closed when gathering is complete
 	first    chan struct{} // closed at the first candidate
+	far      chan struct{} // closed at the first one that a server gave
+	grace    time.Duration // what servers get after the first candidate; 0: they have had it
 	done     chan struct{} // closed by close
 	loops    sync.WaitGroup
 }
@@ -60,8 +60,8 @@ func newPeer(f *Factory, own *servers, ports phone.PortRange, look func(), packe
 	if err != nil {
 		return nil, fmt.Errorf("rtc: %w: %w", phone.ErrLocalMediaInfo, err)
 	}
-	p := &peer{pc: pc, out: &outTrack{bound: look}, stats: &carrier.Reports{}, rtcp: gate, grace: gatherGrace, packet: packet, log: f.log, done: make(chan struct{})}
-	p.armGathering()
+	p := &peer{pc: pc, out: &outTrack{bound: look}, stats: &carrier.Reports{}, rtcp: gate, packet: packet, log: f.log, done: make(chan struct{})}
+	p.armGathering(gatherGrace)
 	pc.OnICECandidate(p.onCandidate)
 	pc.OnConnectionStateChange(func(webrtc.PeerConnectionState) { look() })
 	pc.OnTrack(p.onTrack)
@@ -73,23 +73,32 @@ func newPeer(f *Factory, own *servers, ports phone.PortRange, look func(), packe
 	return p, nil
 }
 
-func (p *peer) armGathering() {
+func (p *peer) armGathering(grace time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.gathered, p.first = make(chan struct{}), make(chan struct{})
+	p.gathered, p.first, p.far = make(chan struct{}), make(chan struct{}), make(chan struct{})
+	p.grace = grace
 }
 
 func (p *peer) onCandidate(c *webrtc.ICECandidate) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	which := p.first
-	if c == nil {
-		which = p.gathered
-	}
-	select {
-	case <-which:
+	switch {
+	case c == nil:
+		closeOnce(p.gathered)
+	case c.Typ != webrtc.ICECandidateTypeHost:
+		closeOnce(p.far)
+		closeOnce(p.first)
 	default:
-		close(which)
+		closeOnce(p.first)
+	}
+}
+
+func closeOnce(c chan struct{}) {
+	select {
+	case <-c:
+	default:
+		close(c)
 	}
 }
 
@@ -105,8 +114,7 @@ func (p *peer) offer() error {
 // restart gives the old way up and starts gathering for an offer that restarts ICE. pion takes no offer back, so it is
 // shown ours only with their answer (accept).
 func (p *peer) restart() error {
-	p.armGathering()
-	p.grace = restartGather
+	p.armGathering(restartGather)
 	_, err := p.pc.CreateOffer(&webrtc.OfferOptions{ICERestart: true})
 	p.restarting = err == nil
 	return wrapLocal(err)
@@ -114,9 +122,10 @@ func (p *peer) restart() error {
 
 // answer applies a plain offer, the first one or one that restarts ICE, and starts gathering.
 func (p *peer) answer(plain string) error {
-	p.armGathering()
 	if p.pc.CurrentRemoteDescription() != nil {
-		p.grace = restartGather
+		p.armGathering(restartGather)
+	} else {
+		p.armGathering(gatherGrace)
 	}
 	p.restarting = false // theirs comes instead
 	if err := p.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: plain}); err != nil {
@@ -156,23 +165,7 @@ func wrapRemote(err error) error {
 
 // local waits for the candidates and returns pion's own description.
 func (p *peer) local(ctx context.Context) (*description, error) {
-	p.mu.Lock()
-	gathered, first := p.gathered, p.first
-	p.mu.Unlock()
-	limit := time.NewTimer(gatherLimit)
-	defer limit.Stop()
-	select {
-	case <-gathered:
-	case <-first:
-		limit.Reset(p.grace)
-		select {
-		case <-gathered:
-		case <-limit.C:
-		case <-ctx.Done():
-		}
-	case <-limit.C:
-	case <-ctx.Done():
-	}
+	p.awaitCandidates(ctx)
 	if ctx.Err() != nil {
 		return nil, fmt.Errorf("rtc: closed: %w", phone.ErrLocalMediaInfo)
 	}
@@ -195,6 +188,36 @@ func (p *peer) local(ctx context.Context) (*description, error) {
 		return nil, fmt.Errorf("rtc: no network address: %w", phone.ErrLocalMediaInfo)
 	}
 	return d, nil
+}
+
+// awaitCandidates waits for the end of gathering, but for no server that does not answer: after the first candidate
+// the others have their grace, and half a second after the first one from a server. It waits once for each gathering.
+func (p *peer) awaitCandidates(ctx context.Context) {
+	p.mu.Lock()
+	gathered, first, far, grace := p.gathered, p.first, p.far, p.grace
+	p.grace = 0
+	p.mu.Unlock()
+	if grace <= gatherGrace { // the first candidate's half second is all there is
+		far = nil
+	}
+	limit := time.NewTimer(gatherLimit)
+	defer limit.Stop()
+	for {
+		select {
+		case <-gathered:
+			return
+		case <-first:
+			first = nil
+			limit.Reset(grace)
+		case <-far:
+			first, far = nil, nil
+			limit.Reset(gatherGrace)
+		case <-limit.C:
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // onTrack runs on a goroutine of its own for every source. pion calls it before the first packet.
