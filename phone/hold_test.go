@@ -1,6 +1,7 @@
 package phone_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
@@ -212,4 +213,36 @@ func TestTheirChangeWaitsUntilTheirAnswerIsApplied(t *testing.T) {
 		d.settle()
 		d.wantSent(`1001.AnswerReinvite ` + string(id) + ` 0 sdp="answer"`)
 	})
+}
+
+// The first call is answered, but not confirmed, when the second one is placed: it must not be heard beside that.
+func TestACallThatIsConfirmedWhileAnotherIsPlacedIsHeld(t *testing.T) {
+	for name, begin := range map[string]func(d *desk) (id phone.CallID, confirm func()){
+		"theirs": func(d *desk) (phone.CallID, func()) {
+			id := d.ring("in1", "555")
+			d.must(d.op.Answer(context.Background(), id, phone.AnswerOptions{}))
+			return id, func() { d.post(phone.Acked{Dialog: "in1", At: time.Now()}) }
+		},
+		"ours": func(d *desk) (phone.CallID, func()) {
+			id := d.dial("600")
+			d.stillMedia()
+			d.post(phone.Accepted{Dialog: phone.DialogID(id), SDP: []byte("remote")})
+			d.media.Auto = true
+			return id, func() { d.media.Post(id, phone.RemoteApplied{Leg: id}); d.settle() }
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onDesk(t, func(d *desk) {
+				first, confirm := begin(d)
+				second := d.dial("601")
+				confirm()
+				d.wantState(first, phone.StateTalking)
+				d.want(d.op.Snapshot().Current == second, "what the user does stays in the foreground")
+				d.wantSent("Media.Hold " + string(first) + " true")
+				d.wantSent("1001.Reinvite " + string(first))
+				d.agree(first)
+				d.want(d.call(first).HeldByUs, "held", d.call(first))
+			})
+		})
+	}
 }

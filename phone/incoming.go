@@ -199,12 +199,14 @@ func (l *loop) abandonOffer(s *session) {
 	l.cfg.Media.Rollback(s.call.ID)
 }
 
-// confirm: the call stands on both sides.
+// confirm: the call stands on both sides. It is the current one, unless the user went on to another in the meantime.
 func (l *loop) confirm(s *session, at time.Time) {
 	if !l.transition(s, StateTalking, at) {
 		return
 	}
-	l.setCurrent(s.call.ID)
+	if !s.wantHold || l.sessions[l.current] == nil {
+		l.setCurrent(s.call.ID)
+	}
 	l.emit(Event{Name: EventConfirmed, Call: s.call, At: at})
 	l.reconcile(s)
 }

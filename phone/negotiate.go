@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 )
 
 // onMedia handles what a leg posts.
@@ -263,13 +264,24 @@ func (l *loop) wishHold(s *session, on bool) {
 	l.reconcile(s)
 }
 
-// holdOthers holds every confirmed call but this one and those that are in a conference with it.
+// holdOthers holds every answered call but this one and those that are in a conference with it. One that is not confirmed yet is
+// held as soon as it is.
 func (l *loop) holdOthers(but *session) {
 	for _, s := range l.order {
-		if s.call.State == StateTalking && (but == nil || !sameLine(s, but)) {
-			l.wishHold(s, true)
+		switch s.call.State {
+		case StateTalking, StateAccepted, StateAnswering:
+			if but == nil || !sameLine(s, but) {
+				l.wishHold(s, true)
+			}
 		}
 	}
+}
+
+// anotherSpeaks reports whether the user has another call in the ear, or in the making.
+func (l *loop) anotherSpeaks(but *session) bool {
+	return slices.ContainsFunc(l.order, func(s *session) bool {
+		return !sameLine(s, but) && !s.wantHold && s.call.State != StateEnding && !s.call.RingsHere()
+	})
 }
 
 // updateParty takes over who the far end says it is, unless the user fixed it.

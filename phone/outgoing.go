@@ -90,7 +90,7 @@ func (l *loop) mayCall(a *account, r CallRequest) (target string, err error) {
 			return "", err
 		}
 	}
-	consult := r.TransferOf != ""
+	consult, parent := r.TransferOf != "", l.sessions[r.TransferOf]
 	switch {
 	case l.closing:
 		return "", ErrDestroyed
@@ -100,7 +100,7 @@ func (l *loop) mayCall(a *account, r CallRequest) (target string, err error) {
 		return "", ErrNotSupported
 	case !a.state.Registered:
 		return "", ErrRegistryFailed
-	case consult && l.sessions[r.TransferOf] == nil:
+	case consult && (parent == nil || parent.call.State == StateEnding):
 		return "", ErrAttendedParentNotFound
 	case !l.lastCall.IsZero() && l.now().Sub(l.lastCall) < oneCallPer:
 		return "", ErrCallTooSoon

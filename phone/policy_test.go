@@ -3,7 +3,6 @@ package phone_test
 import (
 	"context"
 	"errors"
-	"sync"
 	"testing"
 	"time"
 
@@ -113,49 +112,6 @@ func TestAConsultationCallIsExemptFromTheLimitAndEndsWithItsParent(t *testing.T)
 		d.must(d.op.Hangup(parent))
 		d.wantDeleted(c.ID, phone.CauseCanceled)
 	})
-}
-
-func TestEveryMethodSurvivesUnknownCallsAndWrongStates(t *testing.T) {
-	ctx := context.Background()
-	methods := map[string]func(*phone.Operator, phone.CallID) error{
-		"answer":   func(o *phone.Operator, id phone.CallID) error { return o.Answer(ctx, id, phone.AnswerOptions{}) },
-		"reject":   (*phone.Operator).Reject,
-		"hangup":   (*phone.Operator).Hangup,
-		"hold":     (*phone.Operator).Hold,
-		"unhold":   (*phone.Operator).Unhold,
-		"mute":     (*phone.Operator).Mute,
-		"unmute":   (*phone.Operator).Unmute,
-		"merge":    func(o *phone.Operator, id phone.CallID) error { return o.Merge(id) },
-		"split":    (*phone.Operator).Split,
-		"dtmf":     func(o *phone.Operator, id phone.CallID) error { return o.DTMF(id, "1") },
-		"current":  (*phone.Operator).SetCurrent,
-		"silence":  (*phone.Operator).Silence,
-		"record":   (*phone.Operator).StartRecord,
-		"transfer": func(o *phone.Operator, id phone.CallID) error { return o.BlindTransfer(ctx, id, "1") },
-		"attended": func(o *phone.Operator, id phone.CallID) error { return o.AttendedTransfer(ctx, id, "1") },
-		"end":      func(o *phone.Operator, id phone.CallID) error { return o.Terminate(id, "terminate") },
-		"who":      func(o *phone.Operator, id phone.CallID) error { return o.SetStaticStatus(id, phone.Party{}, false) },
-	}
-	for name, method := range methods {
-		onDesk(t, func(d *desk) {
-			if err := method(d.op, "nobody"); !errors.Is(err, phone.ErrCallNotFound) || phone.CodeOf(err) != -211 {
-				t.Errorf("%s of an unknown call: %v", name, err)
-			}
-			id := d.ring("in1", "555")
-			for range 2 {
-				_ = method(d.op, id)
-				d.settle()
-			}
-		})
-		onDesk(t, func(d *desk) {
-			id := d.talk("600")
-			var wg sync.WaitGroup
-			for range 8 {
-				wg.Go(func() { _ = method(d.op, id) })
-			}
-			wg.Wait()
-		})
-	}
 }
 
 func TestACallerSeesItsOwnChangeInTheSnapshot(t *testing.T) {

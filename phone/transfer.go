@@ -133,12 +133,12 @@ func (l *loop) onReferProgress(s *session, e ReferProgress) {
 	}
 }
 
-// transferFailed gives the call back, with the sound it had.
+// transferFailed gives the call back, with the sound it had, unless the user speaks with somebody else by now.
 func (l *loop) transferFailed(s *session, cause Cause, status int) {
 	resume := s.transfer.resume
 	l.endTransfer(s)
 	l.emit(Event{Name: EventTransferFailed, Call: s.call, Cause: cause, Status: status})
-	if resume {
+	if resume && !l.anotherSpeaks(s) {
 		l.wishHold(s, false)
 	}
 }

@@ -251,3 +251,14 @@ func TestDigitsThatComeByInfoAreTold(t *testing.T) {
 		}
 	})
 }
+
+func TestATransferThatFailsBesideAnotherCallStaysHeld(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		id := d.transferring("602")
+		other := d.talk("603")
+		d.told(id, phone.ReferProgress{Status: 486, Final: true})
+		d.wantTold(phone.EventTransferFailed)
+		d.want(d.call(id).HeldByUs && !d.call(id).HoldPending, "two calls are not heard at once", d.call(id))
+		d.want(!d.call(other).HeldByUs && !d.call(other).HoldPending, "nor is the other one taken away", d.call(other))
+	})
+}

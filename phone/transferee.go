@@ -170,7 +170,7 @@ func (l *loop) followFailed(s *session) {
 	}
 	l.tellReferrer(s, status)
 	old := l.sessions[r.request.Call]
-	if old == nil || old.call.State != StateTalking || !r.resume {
+	if old == nil || old.call.State != StateTalking || !r.resume || l.anotherSpeaks(old) {
 		return
 	}
 	for _, x := range l.order { // with it, the conference that it is a member of
