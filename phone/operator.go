@@ -45,7 +45,7 @@ type AnswerOptions struct{ Video bool }
 // Operator is the phone operator. Its methods may be called from any goroutine, also from a
 // subscriber; each is one short round trip to the operator's own goroutine and never waits
 // for the network. A nil error means "accepted"; what comes of it arrives as events.
-// After Destroy every method returns ErrDestroyed.
+// From Destroy on every method returns ErrDestroyed.
 type Operator struct {
 	l    *loop
 	done chan struct{} // the loop has ended
@@ -68,8 +68,19 @@ func New(c Config) *Operator {
 	return o
 }
 
-// do runs f in the loop and returns what it returned, once the snapshot holds what f changed.
+// do runs f in the loop and returns what it returned, once the snapshot holds what f changed. Once the end has begun nothing is
+// accepted any more: an account that registered now would stay registered.
 func (o *Operator) do(f func(*loop) error) error {
+	return o.ask(func(l *loop) error {
+		if l.closing {
+			return ErrDestroyed
+		}
+		return f(l)
+	})
+}
+
+// ask is do also at the end.
+func (o *Operator) ask(f func(*loop) error) error {
 	reply := make(chan error, 1)
 	if !o.l.box.put(func(l *loop) {
 		err := f(l)
@@ -231,7 +242,7 @@ func (o *Operator) shutDown(ctx context.Context) {
 	case <-ctx.Done():
 	}
 	var lines []Line
-	_ = o.do(func(l *loop) error { // cannot fail: the loop runs until box.close below
+	_ = o.ask(func(l *loop) error { // cannot fail: the loop runs until box.close below
 		lines = l.dismantle()
 		return nil
 	})

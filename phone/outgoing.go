@@ -92,8 +92,6 @@ func (l *loop) mayCall(a *account, r CallRequest) (target string, err error) {
 	}
 	consult, parent := r.TransferOf != "", l.sessions[r.TransferOf]
 	switch {
-	case l.closing:
-		return "", ErrDestroyed
 	case r.Video && !l.cfg.Devices.HaveCamera():
 		return "", ErrNoCamera
 	case r.Video:

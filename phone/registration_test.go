@@ -190,3 +190,25 @@ func TestStartRightAfterDisconnectRegistersOnceTheBindingIsGone(t *testing.T) {
 		}
 	}, slow)
 }
+
+// TestNothingIsRegisteredOnceTheEndHasBegun: the server hesitates to take us out, and meanwhile somebody wants to come back.
+func TestNothingIsRegisteredOnceTheEndHasBegun(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.net.AutoRegister = false
+		ended := make(chan error)
+		go func() { ended <- d.op.Destroy(context.Background()) }()
+		d.settle()
+		d.wantSent("1001.Unregister")
+		registers, opened := d.net.Count("1001.Register"), d.net.Count("Open")
+		for name, command := range map[string]error{
+			"Start": d.op.Start(), "Register": d.op.Register("1001"), "ReRegister": d.op.ReRegister("1001", "1001", phone.NewPassword("x")),
+			"AddAccount": d.op.AddAccount(phone.Account{ID: "1002", URI: "sip:1002@pbx.example"}), "RemoveAccount": d.op.RemoveAccount("1001"),
+		} {
+			if !errors.Is(command, phone.ErrDestroyed) {
+				t.Errorf("%s: %v", name, command)
+			}
+		}
+		d.want(d.net.Count("1001.Register") == registers && d.net.Count("Open") == opened, "nothing is sent and no line opened", d.net.Texts())
+		d.must(<-ended)
+	})
+}

@@ -101,8 +101,6 @@ func (l *loop) acceptTransfer(id CallID) (Call, error) {
 	switch {
 	case r == nil:
 		return Call{}, ErrTransferNotFound
-	case l.closing:
-		return Call{}, ErrDestroyed
 	case l.unansweredOutgoing():
 		return Call{}, ErrCurrentCallNotConnected
 	case !l.cfg.AllowSilence && !l.cfg.Devices.HaveMicrophone():
