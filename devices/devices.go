@@ -2,6 +2,7 @@ package devices
 
 import (
 	"errors"
+	"image"
 	"io"
 )
 
@@ -28,6 +29,13 @@ type Device struct {
 	Virtual bool
 }
 
+// The form of every picture of a camera: I420, that is image.YCbCrSubsampleRatio420.
+const (
+	PictureWidth  = 640
+	PictureHeight = 480
+	PictureRate   = 20 // pictures in a second, at most
+)
+
 // DefaultID names the system's default device of a kind towards a Backend. Users of the Registry may
 // say it too, or "".
 const DefaultID = "default"
@@ -47,6 +55,9 @@ type Backend interface {
 	// Close is called by one of the callbacks itself, which is not allowed.
 	OpenMicrophone(id string, frame func(pcm []int16), lost func(error)) (io.Closer, error)
 	OpenSpeaker(id string, fill func(pcm []int16), lost func(error)) (io.Closer, error)
+	// OpenCamera opens a camera for one more user; frame gets every picture as Registry.OpenCamera says. Everything else is as with
+	// the other two.
+	OpenCamera(id string, frame func(picture *image.YCbCr), lost func(error)) (io.Closer, error)
 	// Listed is closed when the list is complete for the first time.
 	Listed() <-chan struct{}
 	// Close frees everything, streams that are still open too.
@@ -57,7 +68,9 @@ type Backend interface {
 var (
 	// ErrNoDevice: there is no device of that kind, neither the wanted one nor another.
 	ErrNoDevice = errors.New("no such device")
-	// ErrLost: the device delivers no more sound; it was unplugged, or the sound system ended.
+	// ErrInUse: another program uses the device, and the system lets one at a time.
+	ErrInUse = errors.New("another program uses the device")
+	// ErrLost: the device delivers no more; it was unplugged, or the sound system ended.
 	ErrLost = errors.New("the device is gone")
 	// ErrNotAnswering: the sound system does not answer.
 	ErrNotAnswering = errors.New("the sound system does not answer")

@@ -71,13 +71,18 @@ func (s *shelf) Listed() <-chan struct{} { return s.listed }
 func (s *shelf) Close()                  {}
 
 func (s *shelf) OpenSpeaker(id string, f func([]int16), lost func(error)) (io.Closer, error) {
-	return s.OpenMicrophone(id, f, lost)
+	return s.openDevice(Speaker, id, f, lost)
 }
 
 func (s *shelf) OpenMicrophone(id string, frame func([]int16), lost func(error)) (io.Closer, error) {
+	return s.openDevice(Microphone, id, frame, lost)
+}
+
+// openDevice opens a device that is on the shelf.
+func (s *shelf) openDevice(kind Kind, id string, frame func([]int16), lost func(error)) (io.Closer, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	at := slices.IndexFunc(s.list, func(d Device) bool { return d.ID == id || id == DefaultID && d.Default })
+	at := slices.IndexFunc(s.list, func(d Device) bool { return d.Kind == kind && (d.ID == id || id == DefaultID && d.Default) })
 	if at < 0 || s.refused[id] {
 		return nil, ErrNoDevice
 	}

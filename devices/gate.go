@@ -1,10 +1,19 @@
 package devices
 
-import "sync"
+import (
+	"image"
+	"sync"
+)
 
-// gate lets the sound of one device at a time through to the user, and nothing after it was closed.
-type gate struct {
+// user is who a stream is opened for: one of the two is set.
+type user struct {
 	samples func([]int16)
+	picture func(*image.YCbCr)
+}
+
+// gate lets the sound or the pictures of one device at a time through to the user, and nothing after it was closed.
+type gate struct {
+	user
 	silence bool // samples are asked for, so who has no pass gets silence
 
 	mu       sync.Mutex
@@ -55,18 +64,30 @@ func (g *gate) admit(pass int) {
 func (g *gate) call(pass int, pcm []int16) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if g.admits(pass) {
+		g.samples(pcm)
+	} else if g.silence {
+		clear(pcm)
+	}
+}
+
+// show passes a picture on.
+func (g *gate) show(pass int, picture *image.YCbCr) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.admits(pass) {
+		g.picture(picture)
+	}
+}
+
+// admits counts for the trial and reports whether the device with this pass is let through. g.mu is held.
+func (g *gate) admits(pass int) bool {
 	if pass == g.trial.pass && g.trial.left > 0 {
 		if g.trial.left--; g.trial.left == 0 {
 			close(g.trial.proven)
 		}
 	}
-	if g.closed || pass != g.admitted {
-		if g.silence {
-			clear(pcm)
-		}
-		return
-	}
-	g.samples(pcm)
+	return !g.closed && pass == g.admitted
 }
 
 // lose notes that the device with this pass is gone; it reports whether anybody should care.

@@ -3,6 +3,7 @@ package devices
 import (
 	"context"
 	"fmt"
+	"image"
 	"io"
 	"strings"
 	"sync"
@@ -217,23 +218,30 @@ func (r *Registry) changed() {
 // It takes some milliseconds, with a sound system that hangs 2 s. The error wraps ErrNoDevice, ErrNotAnswering or ErrClosed.
 // Closing the stream returns within 100 ms and nothing is called afterwards; it must not be closed by frame or lost.
 func (r *Registry) OpenMicrophone(id string, frame func(pcm []int16), lost func(error)) (io.Closer, error) {
-	return r.open(Microphone, id, frame, lost)
+	return r.open(newStream(r, Microphone, id, user{samples: frame}, lost))
 }
 
 // OpenSpeaker opens a speaker and calls fill to have 480 samples written, at the pace of the device. Everything else is
 // as in OpenMicrophone.
 func (r *Registry) OpenSpeaker(id string, fill func(pcm []int16), lost func(error)) (io.Closer, error) {
-	return r.open(Speaker, id, fill, lost)
+	return r.open(newStream(r, Speaker, id, user{samples: fill}, lost))
 }
 
-func (r *Registry) open(kind Kind, id string, samples func([]int16), lost func(error)) (io.Closer, error) {
+// OpenCamera opens a camera and calls frame with each picture, one call at a time, from a goroutine of the device. A picture is
+// I420 of PictureWidth × PictureHeight, comes at most PictureRate times a second, and is valid during the call only: copy what
+// is to be kept. Several may open one camera, and share it then. The error may wrap ErrInUse, too, or fs.ErrPermission.
+// Everything else is as in OpenMicrophone, but that a camera takes up to a second to show its first picture.
+func (r *Registry) OpenCamera(id string, frame func(picture *image.YCbCr), lost func(error)) (io.Closer, error) {
+	return r.open(newStream(r, Camera, id, user{picture: frame}, lost))
+}
+
+func (r *Registry) open(s *stream) (io.Closer, error) {
 	r.mu.Lock()
 	closed := r.closed
 	r.mu.Unlock()
 	if closed {
-		return nil, fmt.Errorf("open %s: %w", kind, ErrClosed)
+		return nil, fmt.Errorf("open %s: %w", s.kind, ErrClosed)
 	}
-	s := newStream(r, kind, id, samples, lost)
 	if err := s.start(); err != nil {
 		return nil, err
 	}
@@ -241,7 +249,7 @@ func (r *Registry) open(kind Kind, id string, samples func([]int16), lost func(e
 	defer r.mu.Unlock()
 	if r.closed {
 		go func() { _ = s.Close() }()
-		return nil, fmt.Errorf("open %s: %w", kind, ErrClosed)
+		return nil, fmt.Errorf("open %s: %w", s.kind, ErrClosed)
 	}
 	r.streams[s] = struct{}{}
 	return s, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image"
 	"io"
 	"sync"
 	"time"
@@ -15,14 +16,15 @@ const (
 	retryFirst = time.Second
 	retryLast  = 16 * time.Second
 	// A device that replaces another one must deliver: within trialUrgent when nothing is heard meanwhile,
-	// within trialPatient when the other one still runs (a headset takes its time).
+	// within trialPatient when the other one still runs (a headset takes its time), or when it is a camera (nobody misses
+	// a picture as one misses a word, and it takes its time too).
 	trialUrgent  = 600 * time.Millisecond
 	trialPatient = 3 * time.Second
 	// listLimit is how long the first opening waits for the first list, which takes some milliseconds.
 	listLimit = 2 * time.Second
 )
 
-// stream is one open microphone or speaker with what replaces it.
+// stream is one open microphone, speaker or camera with what replaces it.
 type stream struct {
 	registry *Registry
 	kind     Kind
@@ -41,11 +43,11 @@ type stream struct {
 	told    bool   // lost was called
 }
 
-func newStream(r *Registry, kind Kind, id string, samples func([]int16), lost func(error)) *stream {
+func newStream(r *Registry, kind Kind, id string, u user, lost func(error)) *stream {
 	if lost == nil {
 		lost = func(error) {}
 	}
-	return &stream{registry: r, kind: kind, id: id, lost: lost, gate: gate{samples: samples, silence: kind == Speaker},
+	return &stream{registry: r, kind: kind, id: id, lost: lost, gate: gate{user: u, silence: kind == Speaker},
 		poke: make(chan struct{}, 1), done: make(chan struct{}), ended: make(chan struct{})}
 }
 
@@ -220,18 +222,13 @@ func (s *stream) isClosed() bool {
 
 func (s *stream) openOn(c candidate, onTrial bool) error {
 	pass := s.gate.next()
-	samples := func(pcm []int16) { s.gate.call(pass, pcm) }
 	lost := func(error) { // why does not matter: what replaces it does
 		if s.gate.lose(pass) {
 			s.wake()
 		}
 	}
-	open := c.backend.OpenSpeaker
-	if s.kind == Microphone {
-		open = c.backend.OpenMicrophone
-	}
 	proven := s.gate.try(pass)
-	opened, err := open(c.id, samples, lost)
+	opened, err := s.openDevice(c, pass, lost)
 	if err != nil {
 		return err
 	}
@@ -248,10 +245,22 @@ func (s *stream) openOn(c candidate, onTrial bool) error {
 	return nil
 }
 
+func (s *stream) openDevice(c candidate, pass int, lost func(error)) (io.Closer, error) {
+	samples := func(pcm []int16) { s.gate.call(pass, pcm) }
+	switch s.kind {
+	case Camera:
+		return c.backend.OpenCamera(c.id, func(picture *image.YCbCr) { s.gate.show(pass, picture) }, lost)
+	case Microphone:
+		return c.backend.OpenMicrophone(c.id, samples, lost)
+	default:
+		return c.backend.OpenSpeaker(c.id, samples, lost)
+	}
+}
+
 // delivers waits for the device that was just opened to prove itself.
 func (s *stream) delivers(proven <-chan struct{}) bool {
 	limit := trialUrgent
-	if s.current != nil {
+	if s.current != nil || s.kind == Camera {
 		limit = trialPatient
 	}
 	timer := time.NewTimer(limit)

@@ -23,6 +23,7 @@ type Backend struct {
 	closed   bool
 
 	microphones microphones
+	cameras     cameras
 }
 
 // closer is an open stream, to be closed with the backend.
@@ -31,10 +32,14 @@ type closer interface{ Close() error }
 var _ devices.Backend = (*Backend)(nil)
 
 // New makes the backend and begins to list devices in the background; it returns at once.
-func New() *Backend {
+func New() *Backend { return newBackend(listCameras, discover) }
+
+// newBackend lists and finds cameras as it is told.
+func newBackend(list func(map[string]systemCamera) []cameraNode, discover func()) *Backend {
 	b := &Backend{listed: make(chan struct{}), done: make(chan struct{}), ended: make(chan struct{}),
 		kick: make(chan struct{}, 1), watchers: make(map[int]func()), streams: make(map[closer]struct{})}
 	b.microphones.init(b)
+	b.cameras.init(b, list, discover)
 	go b.run()
 	return b
 }

@@ -58,6 +58,7 @@ func (b *Backend) pause(answered bool) time.Duration {
 // leave retires the connection.
 func (b *Backend) leave() {
 	b.microphones.unregister()
+	b.cameras.unregister()
 	b.mu.Lock()
 	s := b.system
 	b.system = nil
@@ -72,12 +73,13 @@ func (b *Backend) look() bool {
 	speakers, found, answered := b.enumerate()
 	list := describe(devices.Microphone, found)
 	list = append(list, describe(devices.Speaker, speakers)...)
-	list = append(list, cameras()...)
+	list = append(list, b.cameras.devices()...)
 	changed := !slices.Equal(list, b.List())
 	if !changed {
 		return answered
 	}
 	b.microphones.register(list)
+	b.cameras.register(list)
 	b.mu.Lock()
 	b.list = list
 	calls := slices.Collect(maps.Values(b.watchers))

@@ -89,7 +89,9 @@ func TestMediadevicesKnowsOurMicrophonesByOurIDs(t *testing.T) {
 	labels := func() []string {
 		var list []string
 		for _, d := range mediadevices.EnumerateDevices() {
-			list = append(list, d.Label)
+			if d.Kind == mediadevices.AudioInput {
+				list = append(list, d.Label)
+			}
 		}
 		slices.Sort(list)
 		return list
@@ -120,9 +122,9 @@ func TestCamerasAreListedFromSysfsWithoutTheirMetadataNodes(t *testing.T) {
 	if err := os.Symlink("../../video0", filepath.Join(byID, "usb-Webcam-index0")); err != nil {
 		t.Fatal(err)
 	}
-	want := []devices.Device{
-		{ID: "usb-Webcam-index0", Name: "Webcam", Kind: devices.Camera, Default: true},
-		{ID: "video2", Name: "Other", Kind: devices.Camera},
+	want := []cameraNode{
+		{devices.Device{ID: "usb-Webcam-index0", Name: "Webcam", Kind: devices.Camera, Default: true}, "video0"},
+		{devices.Device{ID: "video2", Name: "Other", Kind: devices.Camera}, "video2"},
 	}
 	if got := camerasIn(sysfs, byID); !slices.Equal(got, want) {
 		t.Errorf("the cameras are %+v, want %+v", got, want)

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/hookswitch/hookswitch/devices"
 )
@@ -14,6 +15,7 @@ import (
 type Backend struct {
 	probes []*Probe
 	listed chan struct{}
+	began  time.Time // when picture 0 of the pattern was due
 
 	mu       sync.Mutex
 	open     map[*paced]struct{}
@@ -25,7 +27,8 @@ var _ devices.Backend = (*Backend)(nil)
 
 // New makes the backend.
 func New(probes ...*Probe) *Backend {
-	b := &Backend{probes: probes, listed: make(chan struct{}), open: make(map[*paced]struct{}), captures: make(map[string]*capture)}
+	b := &Backend{probes: probes, listed: make(chan struct{}), began: time.Now(),
+		open: make(map[*paced]struct{}), captures: make(map[string]*capture)}
 	close(b.listed)
 	return b
 }
@@ -126,12 +129,20 @@ func (b *Backend) source(id string) (source, error) {
 
 // run calls step every 10 ms until the closer is closed, then ended, which may be nil.
 func (b *Backend) run(step func(pcm []int16), ended func()) (io.Closer, error) {
+	pcm := make([]int16, frameSamples)
+	return b.start(frameTime, func() {
+		clear(pcm)
+		step(pcm)
+	}, ended)
+}
+
+func (b *Backend) start(every time.Duration, step func(), ended func()) (io.Closer, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.closed {
 		return nil, devices.ErrClosed
 	}
-	p := startPaced(step)
+	p := startPaced(every, step)
 	b.open[p] = struct{}{}
 	p.onClose = func() {
 		b.mu.Lock()

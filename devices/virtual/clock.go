@@ -14,22 +14,22 @@ const (
 	giveUpAfter = 200 * time.Millisecond
 )
 
-// paced calls step with one frame every 10 ms, from a goroutine of its own.
+// paced calls step at a steady pace, from a goroutine of its own.
 type paced struct {
+	every       time.Duration
 	done, ended chan struct{}
 	once        sync.Once
 	onClose     func()
 }
 
-func startPaced(step func(pcm []int16)) *paced {
-	p := &paced{done: make(chan struct{}), ended: make(chan struct{})}
+func startPaced(every time.Duration, step func()) *paced {
+	p := &paced{every: every, done: make(chan struct{}), ended: make(chan struct{})}
 	go p.run(step)
 	return p
 }
 
-func (p *paced) run(step func(pcm []int16)) {
+func (p *paced) run(step func()) {
 	defer close(p.ended)
-	pcm := make([]int16, frameSamples)
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	due := time.Now()
@@ -39,11 +39,10 @@ func (p *paced) run(step func(pcm []int16)) {
 			return
 		case <-timer.C:
 		}
-		clear(pcm)
-		step(pcm)
-		due = due.Add(frameTime)
+		step()
+		due = due.Add(p.every)
 		if late := time.Since(due); late > giveUpAfter {
-			due = due.Add(late.Truncate(frameTime))
+			due = due.Add(late.Truncate(p.every))
 		}
 		timer.Reset(time.Until(due)) // at once when it is past
 	}

@@ -6,7 +6,8 @@
 //	file:PATH.wav   microphone: a WAV file (PCM, 16 bits), in a loop, as 48 kHz mono;
 //	                speaker: what it is given, silence included, written to that file as 48 kHz mono
 //	null            microphone: silence; speaker: nothing is heard
-//	pattern         camera, listed only where it was chosen
+//	pattern         camera: colour bars before which a square moves and changes its colour;
+//	                listed only where it was chosen
 //
 // They are paced by the monotonic clock: frame n is due n·10 ms after the first one, so no drift adds up.
 package virtual

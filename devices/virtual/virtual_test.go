@@ -70,7 +70,7 @@ func TestATonesFrequencyAndLevelAreAsNamed(t *testing.T) {
 func TestTheClockDoesNotDrift(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begun, n := time.Now(), 0
-		p := startPaced(func([]int16) {
+		p := startPaced(frameTime, func() {
 			if at, due := time.Since(begun), time.Duration(n)*frameTime; at != due {
 				t.Errorf("frame %d comes after %v, want %v", n, at, due)
 			}
@@ -88,7 +88,7 @@ func TestTheClockDoesNotDrift(t *testing.T) {
 func TestAfterASleepOfTheMachineFramesAreSkippedNotMadeUpFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := 0
-		p := startPaced(func([]int16) {
+		p := startPaced(frameTime, func() {
 			if n++; n == 1 {
 				time.Sleep(time.Minute)
 			}
