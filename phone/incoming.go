@@ -36,10 +36,18 @@ func (l *loop) onSignal(a *account, e SignalEvent) {
 	case DialogEnded:
 		l.onDialogEnded(a, e)
 	case ReinviteIn:
+		if l.isReplaced(a, e.Dialog) { // where the new call cannot be, this one goes on
+			a.line.AnswerReinvite(e.Dialog, nil, 491)
+			return
+		}
 		l.withDialog(a, e.Dialog, func(s *session) { l.onReinviteIn(s, e) })
 	case ReinviteDone:
 		l.withDialog(a, e.Dialog, func(s *session) { l.onReinviteDone(s, e) })
 	case ReferIn:
+		if l.isReplaced(a, e.Dialog) {
+			a.line.ReferTell(e.Dialog, 603)
+			return
+		}
 		l.withDialog(a, e.Dialog, func(s *session) { l.onReferIn(s, e) })
 	case PartyIn:
 		l.withDialog(a, e.Dialog, func(s *session) { l.updateParty(s, e.Party) })
@@ -188,7 +196,7 @@ func (l *loop) onAcked(s *session, e Acked) {
 	case s.exchange == exchangeTheirsLate:
 		l.abandonOffer(s)
 		l.reconcile(s)
-	default:
+	case s.call.Direction == Inbound: // ours are confirmed by what comes of their answer
 		l.confirm(s, e.At)
 	}
 }
@@ -215,6 +223,10 @@ func (l *loop) confirm(s *session, at time.Time) {
 func (l *loop) onReinviteIn(s *session, e ReinviteIn) {
 	if s.call.State == StateCalling || s.call.State == StateRinging {
 		l.onEarlyOffer(s, e)
+		return
+	}
+	if s.call.State == StateEnding {
+		s.line.line.AnswerReinvite(s.dialog, nil, 481)
 		return
 	}
 	if s.applying { // they are quicker than our transport: no glare

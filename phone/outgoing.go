@@ -205,6 +205,9 @@ func (s *session) keepEarly(fork string, sdp []byte) {
 }
 
 func (l *loop) onAccepted(s *session, e Accepted) {
+	if s.call.Direction != Outbound {
+		return
+	}
 	if s.exchange == exchangeEarly { // our answer to their UPDATE comes first
 		s.accepted = &e
 		return
@@ -240,6 +243,9 @@ func (l *loop) onAccepted(s *session, e Accepted) {
 }
 
 func (l *loop) onRefused(s *session, e Refused) {
+	if waits := s.call.State == StateCalling || s.call.State == StateRinging || s.call.State == StateEnding; !waits || s.call.Direction != Outbound {
+		return
+	}
 	cause := e.Cause
 	if cause == CauseNone {
 		cause = CauseOfStatus(e.Status)

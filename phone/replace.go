@@ -46,6 +46,11 @@ func (l *loop) onReplaces(a *account, e InviteIn) {
 	l.answerOffer(s, exchangeReplace, e.SDP)
 }
 
+// isReplaced reports whether that dialog's place is being taken just now.
+func (l *loop) isReplaced(a *account, id DialogID) bool {
+	return slices.ContainsFunc(l.order, func(s *session) bool { return s.line == a && s.replaced == id })
+}
+
 // renewLeg gives the call a leg of its own anew: no transport can go on with another far end's keys and addresses.
 func (l *loop) renewLeg(s *session) {
 	id := s.call.ID

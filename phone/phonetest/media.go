@@ -1,6 +1,7 @@
 package phonetest
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/hookswitch/hookswitch/phone"
@@ -25,6 +26,7 @@ type Media struct {
 
 	mu    sync.Mutex
 	sinks map[phone.CallID]func(phone.MediaEvent)
+	all   map[phone.CallID][]func(phone.MediaEvent)
 	stats map[phone.CallID]phone.MediaStats
 	tone  phone.Tone
 }
@@ -39,6 +41,7 @@ func NewMedia(journal *Journal) *Media {
 	return &Media{
 		Journal: journal,
 		sinks:   make(map[phone.CallID]func(phone.MediaEvent)),
+		all:     make(map[phone.CallID][]func(phone.MediaEvent)),
 		stats:   make(map[phone.CallID]phone.MediaStats),
 	}
 }
@@ -51,6 +54,14 @@ func (m *Media) Post(leg phone.CallID, event phone.MediaEvent) {
 	if sink != nil {
 		sink(event)
 	}
+}
+
+// Sinks returns the sinks of all legs that were ever opened by that name, closed ones too: what a transport says late comes
+// through them.
+func (m *Media) Sinks(leg phone.CallID) []func(phone.MediaEvent) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.all[leg])
 }
 
 // Legs returns how many legs are open.
@@ -84,6 +95,7 @@ func (m *Media) Examine(o phone.LegOptions, offer []byte) error {
 func (m *Media) Open(leg phone.CallID, o phone.LegOptions, sink func(phone.MediaEvent)) {
 	m.mu.Lock()
 	m.sinks[leg] = sink
+	m.all[leg] = append(m.all[leg], sink)
 	m.mu.Unlock()
 	m.add(o, "Media.Open %s", leg)
 }
