@@ -141,7 +141,7 @@ func TestEveryMethodAtOnceFromManyGoroutinesInEverySituation(t *testing.T) {
 	for _, s := range situations() {
 		t.Run(s.name, func(t *testing.T) {
 			s.in(t, func(d *desk, id phone.CallID) {
-				d.media.Auto = true // what was held up may go on while all of this happens
+				d.mediaGoesOn() // what was held up may go on while all of this happens
 				var all sync.WaitGroup
 				for range 2 {
 					for _, command := range commandsOnCalls() {

@@ -227,7 +227,7 @@ func TestACallThatIsConfirmedWhileAnotherIsPlacedIsHeld(t *testing.T) {
 			id := d.dial("600")
 			d.stillMedia()
 			d.post(phone.Accepted{Dialog: phone.DialogID(id), SDP: []byte("remote")})
-			d.media.Auto = true
+			d.mediaGoesOn()
 			return id, func() { d.media.Post(id, phone.RemoteApplied{Leg: id}); d.settle() }
 		},
 	} {

@@ -66,7 +66,7 @@ func TestEveryPairOfSituationAndMessageOfALine(t *testing.T) {
 					post() // again
 					d.settle()
 					d.wantLawful()
-					d.media.Auto = true
+					d.mediaGoesOn()
 					time.Sleep(time.Minute)
 				})
 			}
@@ -127,7 +127,7 @@ func TestEveryPairOfSituationAndMessageOfALeg(t *testing.T) {
 					if d.settle(); !reflect.DeepEqual(before, d.outside()) {
 						t.Errorf("%s: a leg that is closed changes something", s.name)
 					}
-					d.media.Auto = true
+					d.mediaGoesOn()
 					time.Sleep(time.Minute)
 				})
 			}
@@ -176,7 +176,7 @@ func TestNothingThatWantsAnAnswerIsLeftWithoutOne(t *testing.T) {
 					return n + len(d.op.Snapshot().TransferRequests)
 				}
 				before := said()
-				d.media.Auto = true
+				d.mediaGoesOn()
 				d.post(m.of(phone.DialogID(id)))
 				if said() == before { // it waits for what was under way
 					d.media.Post(id, phone.LocalDescription{Leg: id, SDP: []byte("ours")})

@@ -21,8 +21,15 @@ func situations() []situation {
 	return slices.Concat(unanswered(), standing(), joined(), leaving())
 }
 
-// stillMedia lets descriptions be made no more: what is asked for next stays under way.
-func (d *desk) stillMedia() { d.settle(); d.media.Auto = false }
+// stillMedia lets descriptions be made no more: what is asked for next stays under way. mediaGoesOn ends that.
+func (d *desk) stillMedia()  { d.setMedia(false) }
+func (d *desk) mediaGoesOn() { d.setMedia(true) }
+
+func (d *desk) setMedia(auto bool) {
+	d.settle()
+	d.media.Auto = auto
+	d.media.KeyFeedback('0') // the journal's lock carries it over to the loop, whose timers do not know of us
+}
 
 func unanswered() []situation {
 	ctx := context.Background()
