@@ -315,9 +315,15 @@ func pathKind(pair *webrtc.ICECandidatePair) string {
 		ip, err := netip.ParseAddr(address)
 		return err != nil && strings.HasSuffix(address, ".local") || err == nil && !(ip.IsGlobalUnicast() && !ip.IsPrivate())
 	}
+	here := func(address string) bool {
+		ip, err := netip.ParseAddr(address)
+		return err == nil && (ip.IsLoopback() || ip.IsLinkLocalUnicast())
+	}
 	switch {
 	case local == webrtc.ICECandidateTypeRelay || remote == webrtc.ICECandidateTypeRelay:
 		return "relay"
+	case local == webrtc.ICECandidateTypeHost && here(pair.Local.Address): // no NAT lies behind such an address
+		return "host"
 	case local != webrtc.ICECandidateTypeHost, private(pair.Local.Address) && !private(pair.Remote.Address):
 		return "srflx"
 	case remote != webrtc.ICECandidateTypeHost && !private(pair.Remote.Address):

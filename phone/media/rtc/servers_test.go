@@ -122,6 +122,7 @@ func TestTheWayIsNamedByBothOfItsEnds(t *testing.T) {
 	}{
 		{host, "192.168.1.2", host, "192.168.1.3", "host", "one room"},
 		{host, "192.168.1.2", prflx, "192.168.1.3", "host", "a browser that hides its address"},
+		{host, "127.0.0.1", host, "203.0.113.5", "host", "one machine, whose other address is public"},
 		{host, "2001:db8::1", host, "2001:db8::2", "host", "no NAT between"},
 		{host, "192.168.1.2", host, "203.0.113.5", "srflx", "a public gateway, we behind a NAT"},
 		{host, "192.168.1.2", prflx, "203.0.113.5", "srflx", "both behind NATs"},
