@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 	"fmt"
+	"image"
+	"io"
 	"sync"
 	"time"
 
@@ -203,6 +205,8 @@ type fakeDevices struct {
 	mu      sync.Mutex
 	list    []devices.Device
 	changed func()
+	camera  *fakeCamera
+	refuses error // of OpenCamera
 }
 
 func (d *fakeDevices) List(kind devices.Kind) []devices.Device {
@@ -222,6 +226,41 @@ func (d *fakeDevices) Watch(changed func()) func() {
 	defer d.mu.Unlock()
 	d.changed = changed
 	return func() {}
+}
+
+// fakeCamera is a camera that was opened.
+type fakeCamera struct {
+	id    string
+	frame func(*image.YCbCr)
+	lost  func(error)
+
+	devices *fakeDevices
+}
+
+func (c *fakeCamera) Close() error {
+	c.devices.mu.Lock()
+	defer c.devices.mu.Unlock()
+	if c.devices.camera == c {
+		c.devices.camera = nil
+	}
+	return nil
+}
+
+func (d *fakeDevices) OpenCamera(id string, frame func(*image.YCbCr), lost func(error)) (io.Closer, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.refuses != nil {
+		return nil, d.refuses
+	}
+	d.camera = &fakeCamera{id, frame, lost, d}
+	return d.camera, nil
+}
+
+// opened is the camera that is open, nil for none.
+func (d *fakeDevices) opened() *fakeCamera {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.camera
 }
 
 func (d *fakeDevices) set(list ...devices.Device) {

@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"image"
+	"io"
 
 	"github.com/hookswitch/hookswitch/devices"
 	"github.com/hookswitch/hookswitch/phone"
@@ -56,6 +58,8 @@ var _ Operator = (*phone.Operator)(nil)
 type Devices interface {
 	List(kind devices.Kind) []devices.Device
 	Watch(changed func()) (cancel func())
+	// OpenCamera opens a camera for the preview; *devices.Registry says how.
+	OpenCamera(id string, frame func(picture *image.YCbCr), lost func(error)) (io.Closer, error)
 }
 
 // AccountBook keeps the accounts between runs. List returns them with their secrets.

@@ -39,6 +39,7 @@ func (a *App) quit() {
 func (a *App) stopClocks() {
 	a.clock.stop()
 	a.meters.stop()
+	a.shell.settings.preview.clock.stop()
 	a.model.stopTimers()
 	a.teller.stop()
 }

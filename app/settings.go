@@ -22,7 +22,7 @@ type settingsPart struct {
 	add      *widgets.Button
 	demo     *widgets.Button
 	pickers  [4]*widgets.DevicePicker
-	camera   *fyne.Container
+	preview  *preview
 	limit    *widgets.DevicePicker // of calls
 	looks    [3]*widgets.Button
 	record   *recordSettings
@@ -39,7 +39,7 @@ func newSettingsPart(a *App) *settingsPart {
 	for i := range p.pickers {
 		p.pickers[i] = widgets.NewDevicePicker(widgets.PickerState{Field: true}, pick[i])
 	}
-	p.camera = labelled(tr("device.camera"), p.pickers[3])
+	p.preview = newPreview(a)
 	p.record = newRecordSettings(a)
 	p.limit = widgets.NewDevicePicker(widgets.PickerState{Field: true}, a.pickLimit)
 	for i, look := range appearances {
@@ -59,7 +59,8 @@ func newSettingsPart(a *App) *settingsPart {
 		section(tr("settings.accounts")), p.accounts, buttons,
 		section(tr("settings.devices")),
 		labelled(tr("device.microphone"), p.pickers[0]), labelled(tr("device.speaker"), p.pickers[1]),
-		labelled(tr("device.ringer"), p.pickers[2]), p.camera,
+		labelled(tr("device.ringer"), p.pickers[2]),
+		labelled(tr("device.camera"), p.pickers[3]), p.preview.box,
 		section(tr("settings.calls")), labelled(tr("settings.limit"), p.limit),
 		section(tr("settings.recording")), p.record.box,
 		section(tr("settings.appearance")), looks,
@@ -99,10 +100,10 @@ func (p *settingsPart) draw(v view) {
 	}
 	p.record.draw(v.recording)
 	p.limit.SetState(v.limit)
-	cameras, demo := len(v.camera.Choices) > 0, p.app.deps.StartDemo != nil && !p.app.model.demo
-	changed := cameras != p.camera.Visible() || demo != p.demo.Visible()
-	show(p.camera, cameras)
+	demo := p.app.deps.StartDemo != nil && !p.app.model.demo
+	changed := demo != p.demo.Visible()
 	show(p.demo, demo)
+	changed = p.preview.follow(v) || changed
 	if p.drawAccounts(v.accounts) || changed {
 		p.items.Refresh()
 		p.scroll.Content.Refresh()

@@ -22,13 +22,14 @@ import (
 // key-hash · nav-calls nav-dial nav-settings · mute keypad hold record record-pause transfer merge swap hangup back microphone speaker ·
 // transfer-number transfer-0… transfer-ask transfer-now transfer-cancel transfer-do transfer-end ·
 // answer decline silence · card-0… card-0-end card-0-aside card-0-resume card-0-again card-0-follow card-0-close · row-0… ·
-// notice notice-action · show-call · add-account record-consent appearance-system appearance-light appearance-dark.
+// notice notice-action · show-call · add-account camera camera-preview record-consent appearance-system appearance-light appearance-dark.
 type teller struct {
 	app    *App
 	out    *json.Encoder
 	timer  *time.Timer
 	last   report
 	levels [2]float64
+	drawn  uint64 // pictures of a camera, in steps of 15
 }
 
 // report is one line.
@@ -78,6 +79,14 @@ func (t *teller) level(near, far float64) {
 	}
 }
 
+// pictures notes how many pictures were drawn, about once a second.
+func (t *teller) pictures(n uint64) {
+	if n -= n % 15; t.out != nil && n != t.drawn {
+		t.drawn = n
+		t.look()
+	}
+}
+
 func (t *teller) tell() {
 	r := report{Rects: map[string][4]int{}, Values: t.values()}
 	canvas := t.app.window.Canvas()
@@ -121,6 +130,9 @@ func (t *teller) values() map[string]any {
 		"page": string(v.page), "status": v.status.Word, "line": v.status.Line, "number": v.typed,
 		"notice": v.bar.Text, "calls": len(v.live) - ended, "ended": ended, "incoming": len(v.incoming), "rows": len(v.rows),
 	}
+	if v.page == pageSettings {
+		values["preview"], values["pictures"] = s.settings.preview.on, t.drawn
+	}
 	if v.stage.shown {
 		values["state"], values["timer"], values["name"] = v.stage.word, v.stage.timer, v.stage.name
 		values["padlock"] = v.stage.lock.Label
@@ -163,6 +175,7 @@ func (t *teller) named() map[string]fyne.CanvasObject {
 		return m
 	case pageSettings:
 		m["add-account"], m["record-consent"] = s.settings.add, s.settings.record.consent
+		m["camera"], m["camera-preview"] = s.settings.pickers[3], s.settings.preview.button
 		for i, look := range appearances {
 			m["appearance-"+string(look)] = s.settings.looks[i]
 		}
