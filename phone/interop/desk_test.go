@@ -71,7 +71,8 @@ func TestADeskPhoneAndWeCallEachOtherWithoutICE(t *testing.T) {
 	}
 }
 
-// TestADeskPhoneWithICECallsUs: it sends a re-INVITE of its own as soon as it has found the way. Calls from us to it fail
+// TestADeskPhoneWithICECallsUs: where the way that it found is not the one that its offer named first, it sends a re-INVITE of
+// its own at once. Calls from us to it fail
 // where there is more than one way: as the controlled agent baresip 1.0 does not wait for the one that is nominated
 // (RFC 8445 §8.1), but begins DTLS on its first, and takes no answer that comes by ours.
 func TestADeskPhoneWithICECallsUs(t *testing.T) {
@@ -85,9 +86,6 @@ func TestADeskPhoneWithICECallsUs(t *testing.T) {
 		t.Errorf("the call says of itself: %+v", call)
 	}
 	ours.checkTones(desk)
-	if n := ours.events.Count(phone.EventReinvite); n == 0 {
-		t.Error("its re-INVITE was not told")
-	}
 	ours.checkHolding(desk, call.ID)
 	ours.hungUpBy(desk, call.ID)
 }
