@@ -2,6 +2,8 @@ package sipua
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/hookswitch/hookswitch/phone"
@@ -14,6 +16,7 @@ const maxDatagram = 1300
 const (
 	wideLimit = time.Second      // how long a call waits for TCP before it goes by UDP after all
 	wideAgain = 10 * time.Minute // how long a server without TCP is believed to have none
+	wideWord  = 4 * time.Second  // how long an INVITE waits for the first word by TCP; a server says 100 in 200 ms
 )
 
 // wideWay is a UDP line's TCP connection to the same server, for large requests. It belongs to the line's owner.
@@ -89,11 +92,43 @@ func (l *line) onWideClosed(c *conn) {
 	if l.wide.conn == c {
 		l.wide.conn = nil
 	}
-	for _, tx := range l.client {
-		if tx.wide == c {
+	for _, tx := range slices.Collect(maps.Values(l.client)) {
+		switch {
+		case tx.wide != c:
+		case tx.unheard():
+			l.wide.refused = time.Now()
+			tx.narrow()
+		default:
 			tx.fail(phone.CauseConnection)
 		}
 	}
+}
+
+// unheard reports whether the far end of the wide way has said nothing at all since the request went there: somebody else
+// than the server took the connection, or nobody did.
+func (tx *clientTx) unheard() bool { return !tx.final && tx.wide.heard.Load() < tx.sent.UnixNano() }
+
+// listen leaves the wide way if it leads nowhere. Only an INVITE is answered at once.
+func (tx *clientTx) listen() {
+	if !tx.invite {
+		return
+	}
+	wide := tx.wide
+	tx.l.after(wideWord, func() {
+		if tx.wide == wide && tx.unheard() {
+			wide.fail(errNoAnswer) // onWideClosed does the rest
+		}
+	})
+}
+
+// narrow sends the request by UDP after all (RFC 3261 §18.1.1), as a transaction of its own.
+func (tx *clientTx) narrow() {
+	delete(tx.l.client, tx.key)
+	branch := newBranch()
+	tx.key = branch + " " + tx.m.method
+	tx.l.client[tx.key] = tx
+	tx.m.headers = tx.m.headers[1:] // the Via of the other way
+	tx.begin(nil, branch)
 }
 
 // drop forgets the connection: another server has one of its own.

@@ -94,12 +94,49 @@ var largeRequests = map[string]func(s *stage, udp *peer){
 		s.line.Invite(aLongInvite())
 		tcp := s.accept()
 		defer func() { _ = udp.raw.Close() }()
-		tcp.request("INVITE")
+		tcp.reply(tcp.request("INVITE"), 100, "")
 		_ = tcp.raw.Close()
 		if e := event[phone.Refused](s); e.Cause != phone.CauseConnection {
 			s.Errorf("%+v", e)
 		}
 		s.noEvent(time.Second)
+	},
+	"TCP is taken by somebody who hangs up: UDP at once, and for the next call": func(s *stage, udp *peer) {
+		s.line.Invite(aLongInvite())
+		tcp := s.accept()
+		first := tcp.request("INVITE")
+		_ = tcp.raw.Close()
+		for range 2 {
+			m := udp.request("INVITE")
+			if via := m.get("Via"); !strings.HasPrefix(via, "SIP/2.0/UDP ") || via == first.get("Via") || len(m.list("Via")) != 1 {
+				s.Errorf("%s", m.bytes())
+			}
+			udp.reply(m, 486, "t")
+			udp.request("ACK")
+			event[phone.Refused](s)
+			s.line.Invite(aLongInvite())
+		}
+		udp.request("INVITE")
+	},
+	"TCP is taken by somebody who says nothing: UDP after some seconds": func(s *stage, udp *peer) {
+		s.line.Invite(aLongInvite())
+		tcp := s.accept()
+		tcp.request("INVITE")
+		tcp.quiet(wideWord - time.Second)
+		m := udp.within("INVITE", time.Second)
+		udp.reply(m, 180, "t")
+		event[phone.Progress](s)
+		s.line.End("our-call", 0)
+		if cancel := udp.request("CANCEL"); cancel.get("Via") != m.get("Via") {
+			s.Errorf("%s", cancel.bytes())
+		}
+	},
+	"TCP said something before: a call that waits goes on": func(s *stage, udp *peer) {
+		s.line.Invite(aLongInvite())
+		tcp := s.accept()
+		defer func() { _ = udp.raw.Close() }()
+		tcp.reply(tcp.request("INVITE"), 100, "")
+		tcp.quiet(2 * wideWord)
 	},
 	"the line is closed while TCP is dialled": func(s *stage, udp *peer) {
 		s.line.agent.dial = func(ctx context.Context, _ server) (*conn, error) {

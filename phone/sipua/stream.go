@@ -11,6 +11,9 @@ import (
 
 var crlf = []byte("\r\n")
 
+// unfolded puts a header's lines together (RFC 3261 §7.3.1).
+var unfolded = strings.NewReplacer("\r\n ", " ", "\r\n\t", " ")
+
 // stream frames SIP on TCP and TLS by Content-Length (RFC 3261 §18.3), and speaks the keep-alive of
 // RFC 5626 §3.5.1: CRLF CRLF asks, CRLF answers.
 type stream struct {
@@ -18,7 +21,9 @@ type stream struct {
 	control func([]byte)
 	buffer  []byte // unread bytes
 	chunk   []byte
-	ponged  atomic.Bool
+	pinged  atomic.Bool // a keep-alive of ours awaits its answer
+	ponged  atomic.Bool // one was answered
+	unasked atomic.Bool // a line end came that answered none
 }
 
 func newStream(raw net.Conn, control func([]byte)) *stream {
@@ -26,12 +31,18 @@ func newStream(raw net.Conn, control func([]byte)) *stream {
 }
 
 func (s *stream) frame(message []byte) []byte { return message }
-func (s *stream) keepAlive() []byte           { return []byte("\r\n\r\n") }
-func (s *stream) pongDue() bool               { return s.ponged.Load() }
+func (s *stream) pongDue() bool               { return s.ponged.Load() && !s.unasked.Load() }
+
+func (s *stream) keepAlive() []byte {
+	s.pinged.Store(true)
+	return []byte("\r\n\r\n")
+}
 
 func (s *stream) next() ([]byte, error) {
 	for {
-		s.skipBlank()
+		if s.skipBlank() {
+			return nil, nil // counts as heard
+		}
 		n, err := messageLength(s.buffer)
 		if err != nil {
 			return nil, err
@@ -46,24 +57,33 @@ func (s *stream) next() ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		if read == 2 && len(s.buffer) == 2 && bytes.Equal(s.buffer, crlf) {
-			s.ponged.Store(true)
-			s.buffer = s.buffer[:0]
-			return nil, nil // counts as heard
-		}
 	}
 }
 
-// skipBlank drops the line ends before a message; two of them are the server's own keep-alive.
-func (s *stream) skipBlank() {
+// skipBlank drops the line ends before a message: two of them are the server's own keep-alive, one with nothing behind it
+// is an answer to ours. It reports whether there was nothing else.
+func (s *stream) skipBlank() (nothingElse bool) {
 	for bytes.HasPrefix(s.buffer, crlf) {
 		if bytes.HasPrefix(s.buffer, headEnd) {
 			s.control(crlf)
 			s.buffer = s.buffer[4:]
-			continue
+		} else {
+			s.buffer = s.buffer[2:]
+			if len(s.buffer) == 0 {
+				s.pong()
+			}
 		}
-		s.buffer = s.buffer[2:]
+		nothingElse = len(s.buffer) == 0
 	}
+	return nothingElse
+}
+
+// pong notes that the server answers keep-alives. One that sends line ends unasked may not: they tell nothing then.
+func (s *stream) pong() {
+	if !s.pinged.Swap(false) {
+		s.unasked.Store(true)
+	}
+	s.ponged.Store(true)
 }
 
 // messageLength finds where the first message in data ends; 0: not known yet.
@@ -76,7 +96,7 @@ func messageLength(data []byte) (int, error) {
 		return 0, nil
 	}
 	length := uint64(0)
-	for _, line := range strings.Split(string(data[:end]), "\r\n")[1:] {
+	for _, line := range strings.Split(unfolded.Replace(string(data[:end])), "\r\n")[1:] {
 		name, value, _ := strings.Cut(line, ":")
 		name = strings.TrimRight(name, " \t")
 		if !strings.EqualFold(name, "Content-Length") && !strings.EqualFold(name, "l") {

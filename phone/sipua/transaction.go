@@ -23,6 +23,7 @@ type clientTx struct {
 	raw, ack []byte
 	key      string
 	invite   bool
+	sent     time.Time // by the wide way
 
 	provisional, final, over bool
 	interval                 time.Duration
@@ -62,9 +63,13 @@ func (tx *clientTx) begin(wide *conn, branch string) {
 	}
 	tx.wide = wide
 	tx.m.headers = append([]phone.Header{{Name: "Via", Value: tx.l.via(wide, branch)}}, tx.m.headers...)
-	tx.raw = tx.m.bytes()
+	tx.raw, tx.sent = tx.m.bytes(), time.Now()
 	tx.send(tx.raw)
-	if wide == nil && !tx.l.server.reliable() {
+	if wide != nil {
+		tx.listen()
+		return
+	}
+	if !tx.l.server.reliable() {
 		tx.interval = timerT1
 		tx.retry = tx.l.after(tx.interval, tx.again) // A, E
 	}

@@ -26,6 +26,12 @@ func TestTCPStream(t *testing.T) {
 			p.response(200, "OPTIONS")
 			p.response(481, "INFO")
 		},
+		"a folded Content-Length": func(s *stage, p *peer) {
+			p.send(strings.Replace(theirs("OPTIONS", 1, "a", "", "x"), "Content-Length: ", "l :\r\n \t", 1))
+			p.response(200, "OPTIONS")
+			p.send(theirs("OPTIONS", 2, "b", "", ""))
+			p.response(200, "OPTIONS")
+		},
 		"a malformed message is answered, the next one served": func(s *stage, p *peer) {
 			p.send(strings.Replace(theirs("OPTIONS", 1, "a", "", ""), "CSeq: 1 OPTIONS", "CSeq: 1 INVITE", 1))
 			if r := p.next("400"); r.status != 400 {
@@ -63,37 +69,88 @@ func TestTCPStream(t *testing.T) {
 }
 
 func TestTCPKeepAlive(t *testing.T) {
-	inMemory(t, anAccount("tcp"), func(s *stage) {
-		s.line.Register(time.Hour)
-		raw := <-s.conns
-		s.peer = &peer{T: t, raw: raw}
-		buffer := make([]byte, 4096)
-		answer := func(method string) {
-			t.Helper()
-			n, err := raw.Read(buffer)
-			m, unreadable := parseMessage(buffer[:n])
-			if err != nil || unreadable != nil || m.method != method {
-				t.Fatalf("%q %v", buffer[:n], err)
-			}
-			s.peer.reply(m, 200, "r")
-		}
-		answer("REGISTER")
-		event[phone.TransportUp](s)
-		s.registered()
-		ping := func() {
-			t.Helper()
-			if n, err := raw.Read(buffer); err != nil || string(buffer[:n]) != "\r\n\r\n" {
-				t.Fatalf("%q %v", buffer[:n], err)
-			}
-		}
-		ping() // a server that never answers keep-alives is not to blame
-		answer("OPTIONS")
-		ping()
-		raw.Write([]byte("\r\n"))
-		s.noEvent(15 * time.Second)
-		ping() // one that did must go on doing so
-		event[phone.TransportDown](s)
-	})
+	for name, script := range map[string]func(s *stage, k keepAlives){
+		"who never answers keep-alives is not to blame, who did must go on doing so": func(s *stage, k keepAlives) {
+			k.ping()
+			k.answer("OPTIONS")
+			k.ping()
+			k.write("\r\n")
+			s.noEvent(15 * time.Second)
+			k.ping()
+			event[phone.TransportDown](s)
+		},
+		"who sends line ends of its own need not answer ours": func(s *stage, k keepAlives) {
+			k.write("\r\n")
+			k.ping()
+			k.answer("OPTIONS")
+			k.ping()
+			s.noEvent(15 * time.Second)
+		},
+		"an answer may come together with the server's own keep-alive": func(s *stage, k keepAlives) {
+			k.ping()
+			k.write("\r\n")
+			k.ping()
+			k.write("\r\n\r\n\r\n")
+			k.expect("\r\n")
+			s.noEvent(15 * time.Second)
+			k.ping()
+			event[phone.TransportDown](s)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inMemory(t, anAccount("tcp"), func(s *stage) {
+				s.line.Register(time.Hour)
+				k := keepAlives{stage: s, raw: <-s.conns}
+				s.peer = &peer{T: t, raw: k.raw}
+				k.answer("REGISTER")
+				event[phone.TransportUp](s)
+				s.registered()
+				script(s, k)
+			})
+		})
+	}
+}
+
+// keepAlives is a server that sees what is between the messages.
+type keepAlives struct {
+	*stage
+	raw net.Conn
+}
+
+func (k keepAlives) read() string {
+	k.Helper()
+	buffer := make([]byte, 4096)
+	n, err := k.raw.Read(buffer)
+	if err != nil {
+		k.Fatal(err)
+	}
+	return string(buffer[:n])
+}
+
+func (k keepAlives) expect(want string) {
+	k.Helper()
+	if got := k.read(); got != want {
+		k.Fatalf("%q", got)
+	}
+}
+
+func (k keepAlives) ping() { k.Helper(); k.expect("\r\n\r\n") }
+
+func (k keepAlives) write(text string) {
+	k.Helper()
+	if _, err := k.raw.Write([]byte(text)); err != nil {
+		k.Fatal(err)
+	}
+}
+
+func (k keepAlives) answer(method string) {
+	k.Helper()
+	text := k.read()
+	m, unreadable := parseMessage([]byte(text))
+	if unreadable != nil || m.method != method {
+		k.Fatalf("%q", text)
+	}
+	k.peer.reply(m, 200, "r")
 }
 
 func TestTheServersOwnKeepAliveIsAnswered(t *testing.T) {
