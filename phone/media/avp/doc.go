@@ -38,7 +38,8 @@
 //   - A packet that SRTP authenticates always counts, and moves the source with it.
 //   - Otherwise only the latched source counts. It moves to another port of the same host when the SSRC stays the
 //     same (a NAT's new binding), and to another host only when the SSRC stays the same, the SDP's address was never
-//     confirmed and the old source has been silent for some seconds.
+//     confirmed and the old source has been silent for some seconds. After such a silence another SSRC may come from the
+//     same host too: a telephone that resumes a call begins anew, and its NAT has forgotten the old binding.
 //   - An SDP with another address forgets the latch.
 //
 // # Goroutines

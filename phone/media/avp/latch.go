@@ -52,10 +52,10 @@ func (l *latch) mayMove(from netip.AddrPort, ssrc uint32, proven, plausible bool
 		return false
 	case from == l.signalled, !l.source.IsValid():
 		return true
-	case ssrc != l.ssrc:
-		return false
-	case from.Addr() == l.source.Addr():
-		return true
 	}
-	return !l.confirmed && now.Sub(l.last) >= moveAfter
+	sameHost, silent := from.Addr() == l.source.Addr(), now.Sub(l.last) >= moveAfter
+	if ssrc != l.ssrc {
+		return sameHost && silent && !l.confirmed
+	}
+	return sameHost || silent && !l.confirmed
 }

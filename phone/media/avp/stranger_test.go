@@ -168,6 +168,8 @@ func TestTheLatchMovesByItsRulesOnly(t *testing.T) {
 		{"the same source with another SSRC", nat, other, false, true, 0, false, true},
 		{"a new binding of the NAT", natAgain, same, false, true, 0, false, true},
 		{"the same host with another SSRC", natAgain, other, false, true, 0, false, false},
+		{"the same host with another SSRC after silence", natAgain, other, false, true, moveAfter, false, true},
+		{"the same host with another SSRC after silence of a confirmed one", natAgain, other, false, true, moveAfter, true, false},
 		{"another host at once", elsewhere, same, false, true, 0, false, false},
 		{"another host after silence", elsewhere, same, false, true, moveAfter, false, true},
 		{"another host and SSRC after silence", elsewhere, other, false, true, moveAfter, false, false},

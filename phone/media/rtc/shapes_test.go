@@ -72,6 +72,9 @@ var shapes = map[string]func(string) string{
 	"candidates that lead nowhere": func(sdp string) string {
 		return sdp + "a=candidate:90 1 udp 2130706431 192.0.2.1 5000 typ host\r\na=candidate:91 1 udp 1 2001:db8::1 5000 typ relay raddr :: rport 0\r\n"
 	},
+	"a role in capitals, a profile in small letters": func(sdp string) string {
+		return strings.NewReplacer("a=setup:act", "a=setup:ACT", "UDP/TLS/RTP/SAVPF", "udp/tls/rtp/savpf").Replace(sdp)
+	},
 	"words that nobody knows": func(sdp string) string {
 		return sdp + "a=candidate:92 1 sctp 1 127.0.0.1 9 typ strange\r\na=candidate:\r\na=x-gateway:7\r\na=ice-options:ice2 rtp+ecn\r\n"
 	},
@@ -99,7 +102,7 @@ func TestSoundGoesWithEveryShapeOfOffer(t *testing.T) {
 			if !strings.Contains(answer, "a=mid:") { // the browser's own offer had one
 				answer = strings.Replace(answer, "a=ice-ufrag", "a=mid:0\r\na=ice-ufrag", 1)
 			}
-			b.remote(webrtc.SDPTypeAnswer, answer)
+			b.remote(webrtc.SDPTypeAnswer, strings.Replace(answer, "udp/tls/rtp/savpf", "UDP/TLS/RTP/SAVPF", 1))
 			carriertest.Await(a, "connection", a.Ups)
 			b.talk(a)
 		})

@@ -61,7 +61,7 @@ func (l *Line) Says(key string) bool {
 
 // IsAudio reports whether the line is an audio stream over RTP that is in use.
 func (l *Line) IsAudio() bool {
-	return l.Media == "audio" && l.Port != 0 && len(l.Formats) > 0 && slices.Contains(strings.Split(l.Proto, "/"), "RTP")
+	return l.Media == "audio" && l.Port != 0 && len(l.Formats) > 0 && slices.Contains(strings.Split(strings.ToUpper(l.Proto), "/"), "RTP")
 }
 
 // Description is what matters of an SDP with one usable audio line.

@@ -37,7 +37,7 @@ func (d *Description) Fingerprint() (hash, digest string, err error) {
 // Setup is the DTLS role that the author takes: "active", "passive" or "actpass", which is also meant when
 // nothing is said (RFC 5763 §5). The error wraps phone.ErrMediaMalformed.
 func (d *Description) Setup() (string, error) {
-	switch setup := d.Attribute("setup"); setup {
+	switch setup := strings.ToLower(d.Attribute("setup")); setup { // RFC 4145 §4, RFC 5234 §2.3
 	case "active", "passive", "actpass":
 		return setup, nil
 	case "", "holdconn":
