@@ -20,6 +20,7 @@ func (a *App) addAccount() {
 		field.SetState("")
 	}
 	f.pickSound(soundChoices[0].id)
+	f.advanced.setState(phone.Account{}, false)
 	a.model.page = pageFirst
 	a.render()
 }
@@ -33,15 +34,10 @@ func (a *App) editAccount(id phone.AccountID) {
 	a.dropTrying()
 	a.model.form = formState{editing: string(id)}
 	f := a.shell.first
-	user, host, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(acc.URI, "sips:"), "sip:"), "@")
-	server := acc.Server
-	if server == "" {
-		server = host
-	}
-	f.server.SetState(server)
-	f.user.SetState(user)
+	f.showAddress(acc)
 	f.password.SetState("")
 	f.pickSound(soundOf(acc))
+	f.advanced.setState(acc, false)
 	a.model.page = pageFirst
 	a.render()
 }
@@ -77,6 +73,18 @@ func (a *App) dropTrying() {
 	m.trying = phone.Account{}
 }
 
+// showAddress fills in server and user, this with its domain where the server tells another.
+func (f *firstPart) showAddress(acc phone.Account) {
+	user := strings.TrimPrefix(strings.TrimPrefix(acc.URI, "sips:"), "sip:")
+	name, domain, _ := strings.Cut(user, "@")
+	server := firstOf(acc.Server, domain)
+	if hostOf(server) == domain {
+		user = name
+	}
+	f.server.SetState(server)
+	f.user.SetState(user)
+}
+
 // formAccount makes the account of what was typed: a bare name or address leaves the way to the
 // server to RFC 3263; wss://, ws://, tls:, tcp: and udp: name it.
 func formAccount(server, user string) (phone.Account, bool) {
@@ -90,7 +98,7 @@ func formAccount(server, user string) (phone.Account, bool) {
 	if name == "" || domain == "" {
 		return phone.Account{}, false
 	}
-	acc := phone.Account{URI: "sip:" + name + "@" + domain}
+	acc := phone.Account{URI: "sip:" + name + "@" + domain, RecordPermissions: 2} // as ParseAccount has it
 	if strings.Contains(server, "://") || hasTransport(server) {
 		acc.Server = server
 	} else if port := strings.TrimPrefix(strings.TrimPrefix(server, host), ":"); port != "" && port != "5061" {
@@ -144,49 +152,50 @@ func (a *App) connectAccount() {
 		m.form.secret = tr("first.needPassword")
 	}
 	chooseSound(&acc, f.sound)
-	if !ok || m.form.serverError != "" || m.form.userError != "" || m.form.secret != "" {
+	f.advanced.take(&acc, &m.form.advanced)
+	if !ok || m.form.wrong() {
 		a.render()
 		return
 	}
 	acc.Secret = secret
-	a.try(acc)
+	a.tryWithCA(acc)
 }
 
-// formSecret gives the account its id and returns its secret: the typed password, or, where an
-// account is edited and none was typed, the kept one. An edited account keeps its other settings.
+// formSecret completes the account by what the form does not show and returns its secret: the typed password or, where
+// none was typed, the kept one.
 func (a *App) formSecret(acc *phone.Account) phone.Secret {
-	typed := a.shell.first.password.Text()
-	m := &a.model
-	var secret phone.Secret
-	if typed != "" {
-		secret = phone.NewPassword(typed)
+	if before, ok := a.before(); ok {
+		uri, server := acc.URI, acc.Server
+		*acc = before
+		acc.URI, acc.Server = uri, server
+	} else {
+		acc.ID = phone.AccountID(rand.Text())
 	}
+	if typed := a.shell.first.password.Text(); typed != "" {
+		return phone.NewPassword(typed)
+	}
+	return acc.Secret
+}
+
+// before is the account that the form changes, with its secrets: the one that was edited, or the one that was just tried.
+func (a *App) before() (phone.Account, bool) {
+	m := &a.model
 	if m.form.editing == "" {
-		acc.ID = m.trying.ID // a second try replaces the first
-		if acc.ID == "" {
-			acc.ID = phone.AccountID(rand.Text())
-		}
-		return secret
+		return m.trying, m.trying.ID != ""
 	}
 	id := phone.AccountID(m.form.editing)
-	if old, ok := a.account(id); ok {
-		uri, server := acc.URI, acc.Server
-		*acc = old
-		acc.URI, acc.Server = uri, server
-	}
-	if !secret.IsZero() || a.deps.Accounts == nil {
-		return secret
-	}
-	list, err := a.deps.Accounts.List()
-	if err != nil {
-		a.log.Warn("the accounts could not be read", "err", err)
-	}
-	for _, kept := range list {
-		if kept.ID == id {
-			return kept.Secret
+	if a.deps.Accounts != nil {
+		list, err := a.deps.Accounts.List()
+		if err != nil {
+			a.log.Warn("the accounts could not be read", "err", err)
+		}
+		for _, kept := range list {
+			if kept.ID == id {
+				return kept, true
+			}
 		}
 	}
-	return secret
+	return a.account(id)
 }
 
 // accountChanged moves on from the form when its account is registered, and says what is wrong when it is not.
@@ -204,6 +213,7 @@ func (a *App) accountChanged(e phone.Event) {
 			field.SetState("")
 		}
 		a.shell.first.pickSound(soundChoices[0].id)
+		a.shell.first.advanced.setState(phone.Account{}, false)
 		return
 	}
 	if e.Cause == phone.CauseNone {

@@ -153,3 +153,17 @@ func TestWhatIsTypedAsServerFindsItsWay(t *testing.T) {
 		}
 	}
 }
+
+func TestAnAccountWhoseServerStandsElsewhereKeepsItsDomain(t *testing.T) {
+	for _, server := range []string{"", "tls:192.0.2.7:5061", "wss://edge.example/ws", "tcp:pbx.example", "udp:[2001:db8::1]"} {
+		kept := ready.Account
+		kept.Server, kept.Secret = server, phone.NewPassword("kept")
+		b := newBench(t, 1280, 800, func(d *Deps) { d.Accounts = &fakeBook{list: []phone.Account{kept}} })
+		b.set(func(s *phone.Snapshot) { s.Accounts[0].Account = kept })
+		b.app.editAccount("a")
+		test.Tap(b.app.shell.first.connect)
+		if got := b.app.model.trying; got.URI != kept.URI || got.Server != server {
+			t.Errorf("%q becomes %q by %q", server, got.URI, got.Server)
+		}
+	}
+}

@@ -13,6 +13,12 @@ type formState struct {
 	serverError, userError, secret string // secret: what is wrong with the password
 	trouble                        string // what belongs to no field
 	editing                        string // the id of the account that is edited, "" for a new one
+	advanced                       advancedErrors
+}
+
+// wrong reports whether a field says what is wrong with it.
+func (s formState) wrong() bool {
+	return s.serverError != "" || s.userError != "" || s.secret != "" || s.advanced != advancedErrors{}
 }
 
 // firstPart is the account form: the first page of a new phone, and where accounts are added and edited.
@@ -26,6 +32,7 @@ type firstPart struct {
 	server, user, password *widgets.FormField
 	sound                  string // the choice of soundChoices
 	soundLine              *widgets.DevicePicker
+	advanced               *advancedPart
 	connect, demo, cancel  *widgets.Button
 	paste                  *widgets.Button
 	trouble                *widgets.Text
@@ -42,6 +49,7 @@ func newFirstPart(a *App) *firstPart {
 	f.server = widgets.NewFormField(tr("first.server"), "pbx.example.com", false)
 	f.user = widgets.NewFormField(tr("first.user"), "204", false)
 	f.password = widgets.NewFormField(tr("first.password"), "", true)
+	f.advanced = newAdvancedPart(f.reflow)
 	for _, field := range f.fields() {
 		field.OnSubmit(a.connectAccount)
 	}
@@ -62,7 +70,7 @@ func newFirstPart(a *App) *firstPart {
 	f.buttons = group(fixed(240, 44), f.placeButtons, f.paste, f.demo)
 	f.items = stack(0, newLogo(), gapOf(18), f.heading, gapOf(4),
 		widgets.NewText(widgets.TextState{Text: tr("first.about"), Size: widgets.SizeCard, Color: widgets.ColorText2, Lines: 2}),
-		gapOf(16), f.server, gapOf(16), f.user, gapOf(16), f.password, gapOf(8), f.soundLine, gapOf(8), f.troubleLine,
+		gapOf(16), f.server, gapOf(16), f.user, gapOf(16), f.password, gapOf(8), f.soundLine, f.advanced.box, gapOf(8), f.troubleLine,
 		f.connect, gapOf(12), f.buttons, f.cancelLine, gapOf(14), f.note)
 	f.scroll = container.NewVScroll(inset(f.items, 4, 4, 4, 4))
 	f.ground = widgets.NewPanel(widgets.PanelFill)
@@ -74,7 +82,7 @@ func newFirstPart(a *App) *firstPart {
 
 // fields are the form's fields in reading order.
 func (f *firstPart) fields() []*widgets.FormField {
-	return []*widgets.FormField{f.server, f.user, f.password}
+	return append([]*widgets.FormField{f.server, f.user, f.password}, f.advanced.fields()...)
 }
 
 // newLogo is the mark with the name beside it.
@@ -157,6 +165,7 @@ func (f *firstPart) draw(v view) {
 	f.server.SetError(form.serverError)
 	f.user.SetError(form.userError)
 	f.password.SetError(form.secret)
+	f.advanced.draw(form.advanced)
 	f.trouble.SetText(form.trouble)
 	show(f.troubleLine, form.trouble != "")
 	heading := tr("first.title")
@@ -171,8 +180,13 @@ func (f *firstPart) draw(v view) {
 	f.connect.SetState(widgets.ButtonState{Label: label, Tone: widgets.TonePrimary, Disabled: form.waiting})
 	f.paste.SetState(widgets.ButtonState{Label: tr("first.paste"), Icon: "paste", Tone: widgets.ToneOutline, Disabled: form.waiting})
 	f.demo.SetState(widgets.ButtonState{Label: tr("first.demo"), Icon: "play", Tone: widgets.ToneOutline, Disabled: form.waiting})
-	f.items.Refresh()
 	f.buttons.Refresh()
+	f.reflow()
+}
+
+// reflow gives every part its place again: something came, went or grew.
+func (f *firstPart) reflow() {
+	f.items.Refresh()
 	f.placeButtons(f.buttons.Size())
 	f.place(f.box.Size())
 }

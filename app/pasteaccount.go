@@ -24,11 +24,10 @@ func (a *App) pasteAccount() {
 	a.dropTrying()
 	acc.ID = phone.AccountID(rand.Text()) // never that of another account, which it would replace
 	f := a.shell.first
-	user, host, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(acc.URI, "sips:"), "sip:"), "@")
-	f.server.SetState(firstOf(acc.Server, host))
-	f.user.SetState(user)
+	f.showAddress(acc)
 	f.password.SetState(acc.Secret.Password())
 	f.pickSound(soundOf(acc))
+	f.advanced.setState(acc, true)
 	m.form = formState{}
 	a.try(acc)
 }

@@ -149,7 +149,8 @@ func (t *teller) values() map[string]any {
 	}
 	if f := t.app.model.form; v.page == pageFirst {
 		values["waiting"] = f.waiting
-		values["form"] = firstOf(f.serverError, f.userError, f.secret, f.trouble)
+		values["form"] = firstOf(f.serverError, f.userError, f.secret, f.advanced.first(), f.trouble)
+		values["advanced"] = s.first.advanced.open
 	}
 	return values
 }
@@ -172,6 +173,7 @@ func (t *teller) named() map[string]fyne.CanvasObject {
 		f := s.first
 		m["try-demo"], m["connect"], m["form-back"], m["paste-account"] = f.demo, f.connect, f.cancel, f.paste
 		m["server"], m["user"], m["password"], m["encryption"] = f.server.Entry(), f.user.Entry(), f.password.Entry(), f.soundLine
+		f.advanced.name(m)
 		return m
 	case pageSettings:
 		m["add-account"], m["record-consent"] = s.settings.add, s.settings.record.consent

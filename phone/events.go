@@ -81,7 +81,7 @@ type Event struct {
 
 // AccountState is the registration side of one account.
 type AccountState struct {
-	Account     Account // without its secret
+	Account     Account // without its secret and its relays' passwords
 	Connected   bool
 	Registered  bool
 	Registering bool

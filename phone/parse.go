@@ -180,10 +180,18 @@ func checkPolicies(a Account) error {
 	if a.RingLimit < 0 || a.RingLimit > time.Hour || a.RingLimit%time.Second != 0 {
 		return invalidAccount(`"ringLimit" must be between 1 and 3600 seconds`)
 	}
-	if strings.Trim(a.RecordCode, "0123456789*#ABCD") != "" || len(a.RecordCode) > 16 {
-		return invalidAccount(`"recordCode" must be up to 16 keys of a telephone`)
+	if err := CheckRecordCode(a.RecordCode); err != nil {
+		return err
 	}
 	return checkICEServers(a.ICEServers)
+}
+
+// CheckRecordCode checks an account's RecordCode; "" is none. The error wraps ErrAccountInvalid.
+func CheckRecordCode(code string) error {
+	if strings.Trim(code, "0123456789*#ABCD") != "" || len(code) > 16 {
+		return invalidAccount(`"recordCode" must be up to 16 keys of a telephone`)
+	}
+	return nil
 }
 
 // checkEncryption refuses wishes that contradict each other, so that none is quietly dropped.
@@ -205,7 +213,7 @@ func checkEncryption(a Account) error {
 }
 
 func checkICEServers(servers []ICEServer) error {
-	if len(servers) > 16 {
+	if len(servers) > mostRelays {
 		return invalidAccount(`"iceServers" must not name more than 16`)
 	}
 	for _, server := range servers {

@@ -224,7 +224,7 @@ func (l *loop) addAccount(a Account) error {
 	}
 	l.removeAccount(a.ID)
 	x := &account{acc: a, line: line.Line, state: AccountState{Account: a}}
-	x.state.Account.Secret = Secret{}
+	x.state.Account.Secret, x.state.Account.ICEServers = Secret{}, withoutCredentials(a.ICEServers)
 	line.bind(x)
 	l.accounts = append(l.accounts, x)
 	l.dirty = true

@@ -3,6 +3,8 @@ package phone_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -210,5 +212,21 @@ func TestNothingIsRegisteredOnceTheEndHasBegun(t *testing.T) {
 		}
 		d.want(d.net.Count("1001.Register") == registers && d.net.Count("Open") == opened, "nothing is sent and no line opened", d.net.Texts())
 		d.must(<-ended)
+	})
+}
+
+func TestASnapshotShowsRelaysWithoutTheirPasswords(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		a := phone.Account{ID: "far", URI: "sip:far@pbx.example", Secret: phone.NewPassword("hunter2"),
+			ICEServers: []phone.ICEServer{{URLs: []string{"turn:turn.example"}, Username: "ann", Credential: "hunter2"}}}
+		d.must(d.op.AddAccount(a))
+		for _, s := range d.op.Snapshot().Accounts {
+			if text := fmt.Sprintf("%+v", s); s.Account.ID == "far" && (!strings.Contains(text, "turn.example") || strings.Contains(text, "hunter2")) {
+				t.Errorf("the snapshot says %s", text)
+			}
+		}
+		if a.ICEServers[0].Credential != "hunter2" {
+			t.Error("the caller's account was changed")
+		}
 	})
 }

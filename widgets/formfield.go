@@ -13,6 +13,15 @@ import (
 type plainEntry struct {
 	widget.Entry
 	onShortcut func(fyne.Shortcut)
+	part       fyne.CanvasObject // the field that is scrolled into sight with it; nil: none
+}
+
+// FocusGained brings the field into sight: Tab may have reached it below the window's edge.
+func (e *plainEntry) FocusGained() {
+	e.Entry.FocusGained()
+	if e.part != nil {
+		reveal(e.part)
+	}
 }
 
 func newPlainEntry(password bool) *plainEntry {
@@ -54,7 +63,7 @@ func NewFormField(label, placeholder string, password bool) *FormField {
 		hint:  NewText(TextState{Size: SizeSecond, Color: ColorRed, Lines: 2}),
 		entry: newPlainEntry(password),
 	}
-	f.entry.PlaceHolder = placeholder
+	f.entry.PlaceHolder, f.entry.part = placeholder, f
 	f.ExtendBaseWidget(f)
 	return f
 }

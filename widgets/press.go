@@ -54,7 +54,7 @@ func (p *press) MouseUp(*desktop.MouseEvent) {
 }
 
 // FocusGained draws the ring.
-func (p *press) FocusGained() { p.focused = true; p.Refresh() }
+func (p *press) FocusGained() { p.focused = true; p.Refresh(); reveal(p.self) }
 
 // FocusLost removes it.
 func (p *press) FocusLost() { p.focused = false; p.Refresh() }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/zalando/go-keyring"
 	"go.uber.org/goleak"
@@ -43,7 +44,8 @@ func ann() phone.Account {
 	return phone.Account{ID: "1001@pbx.example", URI: "sip:1001@pbx.example", Server: "wss://pbx.example/ws?exten=1001", Username: "ann", Realm: "pbx",
 		Secret: phone.NewPassword("hunter2"), DisplayName: "Ann", Media: phone.MediaWebRTC, Encryption: phone.EncryptionRequired,
 		MediaPorts: phone.PortRange{Low: 16384, High: 16482}, CA: "/ca.pem", RecordCode: "*1", RecordPermissions: 1,
-		MaxCalls: 4, RegisterTries: 7, ICEServers: []phone.ICEServer{{URLs: []string{"turn:t.example"}, Username: "u", Credential: "turnsecret"}}}
+		MaxCalls: 4, RegisterTries: 7, RingLimit: 45 * time.Second, EarlyReplaces: true, ReferConsultation: true, AutoAnswer: true, ICEServers: []phone.ICEServer{
+			{URLs: []string{"stun:s.example"}}, {URLs: []string{"turn:t.example"}, Username: "u", Credential: "turnsecret"}}}
 }
 
 func bob() phone.Account {
