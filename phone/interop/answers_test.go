@@ -30,9 +30,9 @@ func testChallenges(t *testing.T) {
 		r.media.NoTelephoneEvent = true
 		id := r.dial("600")
 		r.await(phone.EventConfirmed)
-		await(t, "the refresh is over", 20*time.Second, func() bool { return r.board.count("> UPDATE") == 2 })
+		await(t, "the refresh is over", 20*time.Second, func() bool { return r.board.granted("> UPDATE", 2) })
 		r.must(r.DTMF(id, "5"))
-		await(t, "the digit went", 20*time.Second, func() bool { return r.board.count("> INFO") == 2 })
+		await(t, "the digit went", 20*time.Second, func() bool { return r.board.granted("> INFO", 2) })
 		r.must(r.Hold(id))
 		r.holds("held", id, func(c phone.Call) bool { return c.HeldByUs && !c.HoldPending })
 		r.must(r.BlindTransfer(context.Background(), id, "601"))

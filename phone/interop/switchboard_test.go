@@ -130,6 +130,19 @@ func (b *switchboard) count(beginning string) (n int) {
 	return n
 }
 
+// granted tells whether a 200 has followed the n-th line that begins so. SIPp takes no request while it is about to answer one.
+func (b *switchboard) granted(beginning string, n int) bool {
+	for _, line := range b.log() {
+		if n <= 0 && strings.HasPrefix(line, "< SIP/2.0 200") {
+			return true
+		}
+		if strings.HasPrefix(line, beginning) {
+			n--
+		}
+	}
+	return false
+}
+
 func (b *switchboard) server() string { return "udp:" + b.ours.LocalAddr().String() }
 
 // registered is the 200 to a REGISTER or OPTIONS.
