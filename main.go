@@ -22,9 +22,6 @@ import (
 // version is set by the linker.
 var version = "devel"
 
-// errRefused: the command was understood and refused; what was to be said is said.
-var errRefused = errors.New("refused")
-
 func main() {
 	// A reader that goes away (| head) ends us properly, with BYE and un-REGISTER, not by a signal.
 	signal.Ignore(syscall.SIGPIPE)
@@ -34,7 +31,7 @@ func main() {
 	if err == nil || errors.Is(err, flag.ErrHelp) {
 		return
 	}
-	if !errors.Is(err, errRefused) {
+	if !errors.Is(err, wiring.ErrRefused) {
 		_, _ = fmt.Fprintln(os.Stderr, "hookswitch:", headless.Sentence(err))
 	}
 	os.Exit(1)
@@ -61,7 +58,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, problems io.Writ
 		_, err = fmt.Fprintln(out, "hookswitch", version, runtime.Version(), runtime.GOOS+"/"+runtime.GOARCH)
 		return err
 	case form == "ctl":
-		return ctl(ctx, flags, rest, out)
+		return flags.Ctl(ctx, rest, out)
 	case form == "doctor":
 		return doctor(ctx, flags, in, out, problems)
 	case form != "":
@@ -72,33 +69,11 @@ func run(ctx context.Context, args []string, in io.Reader, out, problems io.Writ
 	return window(ctx, flags, rest, in, out, problems)
 }
 
-// ctl hands one command to the running instance.
-func ctl(ctx context.Context, flags *wiring.Flags, words []string, out io.Writer) error {
-	if len(words) == 1 && words[0] == "events" {
-		return control.Events(ctx, flags.Profile, out)
-	}
-	reply, accepted, err := control.Send(ctx, flags.Profile, headless.Join(words))
-	return told(reply, accepted, err, out)
-}
-
-func told(reply []byte, accepted bool, err error, out io.Writer) error {
-	if err != nil {
-		return err
-	}
-	if _, err := out.Write(reply); err != nil {
-		return err
-	}
-	if !accepted {
-		return errRefused
-	}
-	return nil
-}
-
 // doctor examines the machine and says what it found.
 func doctor(ctx context.Context, flags *wiring.Flags, in io.Reader, out, problems io.Writer) error {
 	well, err := flags.Doctor(ctx, in, out, problems)
 	if err == nil && !well {
-		return errRefused
+		return wiring.ErrRefused
 	}
 	return err
 }

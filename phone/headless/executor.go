@@ -117,7 +117,8 @@ func failure(reply object, err error) []byte {
 
 // Sentence is an error's text for people: without what only says where it came from.
 func Sentence(err error) string {
-	return strings.TrimPrefix(strings.ReplaceAll(err.Error(), ": "+phone.ErrUnknown.Error(), ""), "phone: ")
+	text := strings.ReplaceAll(err.Error(), ": "+phone.ErrUnknown.Error(), "")
+	return strings.TrimPrefix(strings.ReplaceAll(text, ": phone: ", ": "), "phone: ")
 }
 
 // run carries out a parsed command and adds the reply's own fields.

@@ -3,6 +3,8 @@ package headless
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -52,6 +54,9 @@ var forms = map[string]form{
 	"devices": {}, "calls": {}, "stats": {call: true}, "register": {arg: true, most: true}, "unregister": {arg: true, most: true},
 	"status": {}, "quit": {},
 }
+
+// Verbs are the first words of all commands, in order.
+func Verbs() []string { return slices.Sorted(maps.Keys(forms)) }
 
 // parse reads one line. The error wraps errSyntax; the returned command then has its verb if that is a known one.
 func parse(line string) (command, error) {

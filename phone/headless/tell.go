@@ -71,8 +71,10 @@ func (e *Executor) deviceObjects() []object {
 
 // chooseDevice makes the device with that id or name the one to be used.
 func (e *Executor) chooseDevice(verb, wish string, reply *object) error {
-	kind, missing := devices.Kind(verb), error(phone.ErrNoMicrophone)
+	kind, missing := devices.Kind(verb), error(phone.ErrUnknown) // the seed has no code for what sounds
 	switch verb {
+	case "microphone":
+		missing = phone.ErrNoMicrophone
 	case "ringer":
 		kind = devices.Speaker
 	case "camera":
@@ -82,7 +84,7 @@ func (e *Executor) chooseDevice(verb, wish string, reply *object) error {
 	if e.devices != nil {
 		d, ok := e.devices.Resolve(kind, wish)
 		if !ok || d.ID != wish && d.Name != wish && wish != devices.DefaultID {
-			return fmt.Errorf("%w (no %s has that id or name)", missing, verb)
+			return fmt.Errorf("no %s has that id or name: %w", verb, missing)
 		}
 		id = d.ID
 		e.devices.Choose(kind, id)

@@ -7,10 +7,12 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strings"
 
 	"github.com/hookswitch/hookswitch/devices/virtual"
 	"github.com/hookswitch/hookswitch/phone"
 	"github.com/hookswitch/hookswitch/phone/demopbx"
+	"github.com/hookswitch/hookswitch/phone/headless"
 )
 
 // Flags are the command line's flags, which every form of the program understands.
@@ -80,6 +82,7 @@ hookswitch doctor [-demo] [-json] check devices, network, registration and an ec
 hookswitch version
 
 `)
+	_, _ = fmt.Fprintf(out, "VERB is one of %s.\n\n", strings.Join(headless.Verbs(), ", "))
 	set.PrintDefaults()
 }
 
