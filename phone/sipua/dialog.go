@@ -25,7 +25,7 @@ type dialog struct {
 // dialogOfResponse makes the dialog that a response to our INVITE creates (§12.1.2).
 func (l *line) dialogOfResponse(invite, r *message) *dialog {
 	number, _ := invite.cseq()
-	routes := r.list("Record-Route")
+	routes := recordedRoutes(r)
 	slices.Reverse(routes)
 	d := &dialog{
 		callID: invite.callID(), localTag: invite.fromTag(), remoteTag: r.toTag(),
@@ -42,11 +42,20 @@ func (l *line) dialogOfRequest(invite *message, localTag string) *dialog {
 	d := &dialog{
 		callID: invite.callID(), localTag: localTag, remoteTag: invite.fromTag(),
 		local: withoutTag(invite.get("To")), remote: withoutTag(invite.get("From")),
-		target: parseNameAddr(invite.get("From")).uri, routes: invite.list("Record-Route"),
+		target: parseNameAddr(invite.get("From")).uri, routes: recordedRoutes(invite),
 		edge: l.server.target.Addr, localSeq: 0, remoteSeq: number, remoteSeqKnown: true,
 	}
 	d.refresh(invite)
 	return d
+}
+
+// recordedRoutes are those of Record-Route by which a request can go; who wrote another one cannot be reached by it anyway.
+func recordedRoutes(m *message) []string {
+	return slices.DeleteFunc(m.list("Record-Route"), func(route string) bool {
+		a := parseNameAddr(route)
+		_, ok := parseURI(a.uri)
+		return !a.ok || !ok || !requestable(a.uri)
+	})
 }
 
 // refresh takes the remote target from a message's Contact (§12.2.1.2, §12.2.2).
@@ -56,7 +65,7 @@ func (d *dialog) refresh(m *message) {
 		return
 	}
 	c := parseNameAddr(contacts[0])
-	if _, ok := parseURI(c.uri); ok {
+	if _, ok := parseURI(c.uri); ok && requestable(c.uri) {
 		d.target = c.uri
 	}
 }

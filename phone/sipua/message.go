@@ -300,12 +300,17 @@ func (m *message) check() error {
 	if !m.isRequest() {
 		return nil
 	}
-	// A request URI holds no headers (§19.1.1); in its user part a question mark is a letter.
-	host := m.uri[strings.LastIndexByte(m.uri, '@')+1:]
-	if m.uri == "" || strings.ContainsAny(m.uri, " \t<>\"") || strings.Contains(host, "?") || strings.IndexFunc(m.uri, isLineControl) >= 0 || !hostReadable(m.uri) {
+	if !requestable(m.uri) {
 		return fmt.Errorf("%w: request URI", errMalformed)
 	}
 	return nil
+}
+
+// requestable reports whether a request line may name that URI. It holds no headers (§19.1.1); in its user part a question mark is
+// a letter.
+func requestable(uri string) bool {
+	host := uri[strings.LastIndexByte(uri, '@')+1:]
+	return uri != "" && !strings.ContainsAny(uri, " \t<>\"") && !strings.Contains(host, "?") && strings.IndexFunc(uri, isLineControl) < 0 && hostReadable(uri)
 }
 
 func isToken(s string) bool {
