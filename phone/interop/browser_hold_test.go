@@ -41,6 +41,7 @@ func TestABrowserHoldsUsAndSendsDigits(t *testing.T) {
 		ours.awaitHeld(id, true, false)
 		web.awaitSilence()
 		ours.awaitSilence()
+		ours.awaitNothingSent(id)
 		ours.must(ours.Unhold(id))
 		ours.awaitHeld(id, false, false)
 		web.awaitTone(ourTone, ourLevel)

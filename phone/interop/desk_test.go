@@ -49,6 +49,7 @@ func TestADeskPhoneAndWeCallEachOtherWithoutICE(t *testing.T) {
 				ours.must(ours.Hold(id))
 				desk.awaitSilence()
 				ours.awaitSilence()
+				ours.awaitNothingSent(id)
 				ours.must(ours.Unhold(id))
 				ours.awaitTone(deskTone, deskLevel) // which it does not send while it is held
 				ours.must(ours.Hangup(id))

@@ -148,6 +148,7 @@ func TestAServerIsKilledDuringACall(t *testing.T) {
 			p.ours.must(p.ours.Hold(id))
 			p.desk.awaitSilence()
 			p.ours.awaitSilence()
+			p.ours.awaitNothingSent(id)
 			p.ours.must(p.ours.Unhold(id))
 			p.ours.awaitTone(deskTone, deskLevel) // which it does not send while it is held
 			p.ours.must(p.ours.Hangup(id))

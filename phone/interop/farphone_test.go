@@ -105,9 +105,28 @@ func (p *ourPhone) checkHolding(far farPhone, id phone.CallID) {
 	far.awaitSilence()
 	p.awaitSilence()
 	p.awaitCall(id, "held by us", func(c phone.Call) bool { return c.HeldByUs && !c.HoldPending })
+	p.awaitNothingSent(id)
 	p.must(p.Unhold(id))
 	p.checkTonesAgain(far)
 	p.awaitCall(id, "taken back", func(c phone.Call) bool { return !c.HeldByUs && !c.HoldPending })
+}
+
+// awaitNothingSent waits until the far end sends nothing. Silence says nothing of it: who holds is silent and deaf by itself, and
+// only who was told stops.
+func (p *ourPhone) awaitNothingSent(id phone.CallID) {
+	p.t.Helper()
+	received := func() uint64 {
+		stats, ok := p.Stats(id)
+		if !ok {
+			p.t.Fatal("the call has no sound any more")
+		}
+		return stats.PacketsReceived
+	}
+	await(p.t, "the far end knows that it is held", 5*time.Second, func() bool {
+		before := received()
+		time.Sleep(300 * time.Millisecond) // of fifteen packets
+		return received() <= before+1
+	})
 }
 
 // checkBeingHeld has them hold us and take us back.
