@@ -135,7 +135,7 @@ func TestAServerThatStopsReadingIsLost(t *testing.T) {
 // TestTheTraceHoldsNoSecret runs a registration, a call with keys in its SDP, and digits by INFO.
 func TestTheTraceHoldsNoSecret(t *testing.T) {
 	var trace bytes.Buffer
-	sdp := "v=0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:SDESKEY\r\na=ice-ufrag:ufrag\r\na=ice-pwd:ICEPASSWORD\r\n"
+	sdp := "v=0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:SDESKEY\r\na= crypto :2 AES_CM_128_HMAC_SHA1_80 inline:SDESKEY\r\na=ice-ufrag:ufrag\r\na=ice-pwd:ICEPASSWORD\r\n"
 	inMemory(t, anAccount("tcp"), func(s *stage) {
 		s.line.agent.tracer.out = &trace
 		s.line.Register(time.Hour)

@@ -18,7 +18,7 @@ type tracer struct {
 var (
 	responsePattern = regexp.MustCompile(`(?i)\b(response|rspauth|password)\s*=\s*("[^"]*"|[^,;\s]*)`)
 	authLine        = regexp.MustCompile(`(?im)^((?:proxy-)?auth(?:orization|entication-info)\s*:.*(?:\r\n[ \t].*)*)`)
-	sdpSecret       = regexp.MustCompile(`(?im)^(a=(?:crypto|ice-pwd|key-mgmt):|k=)[^\r\n]*`)
+	sdpSecret       = regexp.MustCompile(`(?im)^(a=[ \t]*(?:crypto|ice-pwd|key-mgmt)[ \t]*:|k=)[^\r\n]*`)
 	infoStart       = regexp.MustCompile(`(?i)^INFO `)
 )
 
