@@ -155,6 +155,7 @@ func (a *App) connectAccount() {
 	f.advanced.take(&acc, &m.form.advanced)
 	if !ok || m.form.wrong() {
 		a.render()
+		f.showWrong()
 		return
 	}
 	acc.Secret = secret

@@ -235,6 +235,7 @@ func (a *App) tryWithCA(acc phone.Account) {
 			a.log.Info("the certificate file", "err", err)
 			m.form.waiting, m.form.advanced.ca = false, tr("advanced.badCA")
 			a.render()
+			a.shell.first.showWrong()
 		default:
 			a.try(acc)
 		}

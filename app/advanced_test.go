@@ -98,6 +98,9 @@ func TestWhatIsWrongInTheAdvancedPartIsSaidUnderItsFieldAndStays(t *testing.T) {
 				t.Errorf("the form says %+v, open %v", got, p.open)
 			}
 			for i, text := range []string{c.relay, c.user, c.password, c.ring, c.ports, c.code} {
+				if c.want.list()[i] != "" && b.app.window.Canvas().Focused() != p.fields()[i].Focusable() {
+					t.Errorf("the keyboard is not at field %d, which is wrong", i)
+				}
 				if got := p.fields()[i]; got.Text() != text || got.Wrong() != c.want.list()[i] {
 					t.Errorf("field %d says %q under %q", i, got.Wrong(), got.Text())
 				}

@@ -70,7 +70,7 @@ func newFirstPart(a *App) *firstPart {
 	f.buttons = group(fixed(240, 44), f.placeButtons, f.paste, f.demo)
 	f.items = stack(0, newLogo(), gapOf(18), f.heading, gapOf(4),
 		widgets.NewText(widgets.TextState{Text: tr("first.about"), Size: widgets.SizeCard, Color: widgets.ColorText2, Lines: 2}),
-		gapOf(16), f.server, gapOf(16), f.user, gapOf(16), f.password, gapOf(8), f.soundLine, f.advanced.box, gapOf(8), f.troubleLine,
+		gapOf(16), f.server, gapOf(16), f.user, gapOf(16), f.password, gapOf(8), f.soundLine, f.advanced.box, gapOf(16), f.troubleLine,
 		f.connect, gapOf(12), f.buttons, f.cancelLine, gapOf(14), f.note)
 	f.scroll = container.NewVScroll(inset(f.items, 4, 4, 4, 4))
 	f.ground = widgets.NewPanel(widgets.PanelFill)
@@ -83,6 +83,16 @@ func newFirstPart(a *App) *firstPart {
 // fields are the form's fields in reading order.
 func (f *firstPart) fields() []*widgets.FormField {
 	return append([]*widgets.FormField{f.server, f.user, f.password}, f.advanced.fields()...)
+}
+
+// showWrong brings the first field that is wrong into sight, and the keyboard to it.
+func (f *firstPart) showWrong() {
+	for _, field := range f.fields() {
+		if field.Wrong() != "" {
+			f.app.window.Canvas().Focus(field.Focusable())
+			return
+		}
+	}
 }
 
 // newLogo is the mark with the name beside it.
