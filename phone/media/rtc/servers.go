@@ -89,12 +89,21 @@ func rootsWith(file string) (*x509.CertPool, error) {
 func (s *servers) Dial(network, address string) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(s.ctx, dialLimit)
 	defer cancel()
+	conn, err := dialRelay(ctx, network, address, s.secure[address])
+	if errors.Is(err, phone.ErrRelayCertificate) {
+		s.report(address, err)
+	}
+	return conn, err
+}
+
+// dialRelay connects by TCP, by TLS where config is not nil. The error wraps phone.ErrRelayCertificate where the certificate is
+// not trusted, or what the network said.
+func dialRelay(ctx context.Context, network, address string, config *tls.Config) (net.Conn, error) {
 	var dialer net.Dialer
 	conn, err := dialer.DialContext(ctx, network, address)
 	if err != nil {
 		return nil, fmt.Errorf("rtc: relay: %w", err)
 	}
-	config := s.secure[address]
 	if config == nil {
 		return conn, nil
 	}
@@ -102,7 +111,7 @@ func (s *servers) Dial(network, address string) (net.Conn, error) {
 	if err := secured.HandshakeContext(ctx); err != nil {
 		_ = conn.Close()
 		if bad := (*tls.CertificateVerificationError)(nil); errors.As(err, &bad) {
-			s.report(address, fmt.Errorf("rtc: %w: %w", phone.ErrRelayCertificate, bad.Err))
+			return nil, fmt.Errorf("rtc: %w: %w", phone.ErrRelayCertificate, bad.Err)
 		}
 		return nil, fmt.Errorf("rtc: relay: %w", err)
 	}
