@@ -28,6 +28,20 @@ const (
 	ReasonEchoSilent     Reason = "echo-silent"
 	ReasonEchoDistorted  Reason = "echo-distorted"
 	ReasonStopped        Reason = "stopped"
+	// What is wrong with the server, more exactly.
+	ReasonNameUnknown  Reason = "name-unknown"   // DNS knows no such server
+	ReasonForbidden    Reason = "forbidden"      // 403
+	ReasonUserUnknown  Reason = "user-unknown"   // 404 to REGISTER
+	ReasonNumber       Reason = "number-unknown" // 404 to the call
+	ReasonMediaRefused Reason = "media-refused"  // 488, 606: no codec or encryption in common
+	ReasonMediaFailed  Reason = "media-failed"   // ICE or DTLS found no way
+	// What is wrong with STUN and TURN servers.
+	ReasonRelayAddress     Reason = "relay-address"
+	ReasonRelayUnreachable Reason = "relay-unreachable"
+	ReasonRelayRefused     Reason = "relay-refused"
+	ReasonRelayCertificate Reason = "relay-certificate"
+	ReasonRelayUnchecked   Reason = "relay-unchecked"
+	ReasonRelayUnused      Reason = "relay-unused" // the account's media are not WebRTC
 )
 
 // The doctor's patience with each step; all of it is below 30 s.
@@ -69,13 +83,21 @@ type Examination struct {
 	Probe       Probe
 	// Number answers with an echo; empty: 600.
 	Number string
+	// Relays asks an account's STUN and TURN servers what they do for us; may be nil.
+	Relays func(context.Context, phone.AccountID) []Relay
+	// Reach says why an account's server cannot be reached, see ReachServer; may be nil.
+	Reach func(context.Context, phone.Account) error
 }
 
 // Check is one step of the examination.
 type Check struct {
-	Name   string `json:"name"`
-	OK     bool   `json:"ok"`
-	Reason Reason `json:"reason,omitempty"`
+	Name string `json:"name"`
+	OK   bool   `json:"ok"`
+	// Warning: there is something to mend, but this call works without.
+	Warning bool   `json:"warning,omitempty"`
+	Reason  Reason `json:"reason,omitempty"`
+	// Status is the SIP status that was the answer; 0: none came.
+	Status int    `json:"status,omitempty"`
 	Text   string `json:"text"`
 }
 
@@ -83,9 +105,12 @@ type Check struct {
 type Report struct {
 	OK     bool   `json:"ok"`
 	Reason Reason `json:"reason,omitempty"`
+	Status int    `json:"status,omitempty"` // the SIP status of what failed; 0: none
 	Text   string `json:"text"`
 	// Checks are in the order in which they were made; after a failure that makes the rest pointless, it is the last.
 	Checks []Check `json:"checks"`
+	// Relays are the account's STUN and TURN servers. One that does not work is a warning, no failure: what fails is the call.
+	Relays []RelayReport `json:"relays,omitempty"`
 	// RegistrationMs is from the start to the registrar's 200; SetUpMs from the command to the confirmed call.
 	RegistrationMs float64 `json:"registrationMs,omitempty"`
 	SetUpMs        float64 `json:"setUpMs,omitempty"`
@@ -108,6 +133,7 @@ type Report struct {
 type finding struct {
 	check  string
 	reason Reason
+	status int
 	text   string
 }
 
@@ -117,6 +143,10 @@ func (r *Report) pass(name, format string, args ...any) {
 	r.Checks = append(r.Checks, Check{Name: name, OK: true, Text: fmt.Sprintf(format, args...)})
 }
 
+func (r *Report) warn(name string, reason Reason, format string, args ...any) {
+	r.Checks = append(r.Checks, Check{Name: name, OK: true, Warning: true, Reason: reason, Text: fmt.Sprintf(format, args...)})
+}
+
 // Doctor examines devices, network, registration and one echo call. It takes less than 30 s, starts the
 // operator and leaves it without calls; destroying it is the caller's. The error is ctx's; what is wrong with
 // the machine stands in the report.
@@ -124,37 +154,56 @@ func Doctor(ctx context.Context, x Examination) (Report, error) {
 	r := Report{Checks: []Check{}}
 	err := x.examine(ctx, &r)
 	if f, ok := errors.AsType[*finding](err); ok {
-		r.Checks = append(r.Checks, Check{Name: f.check, Reason: f.reason, Text: f.text})
+		r.Checks = append(r.Checks, Check{Name: f.check, Reason: f.reason, Status: f.status, Text: f.text})
 		err = nil
 	}
 	if ctx.Err() != nil {
 		r.Checks = append(r.Checks, Check{Name: "examination", Reason: ReasonStopped, Text: "The examination was stopped."})
 		err = ctx.Err()
 	}
+	r.conclude()
+	return r, err
+}
+
+// conclude sums the checks up.
+func (r *Report) conclude() {
 	r.OK, r.Text = true, "All is well."
 	for _, c := range r.Checks {
 		if !c.OK { // the first trouble is the one to mend
-			r.OK, r.Reason, r.Text = false, c.Reason, c.Text
-			break
+			r.OK, r.Reason, r.Status, r.Text = false, c.Reason, c.Status, c.Text
+			return
+		}
+		if c.Warning {
+			r.Text = "Calls work, but see the warnings."
 		}
 	}
-	return r, err
 }
 
 func (x Examination) examine(ctx context.Context, r *Report) error {
 	x.lookAtDevices(ctx, r)
-	if len(x.Operator.Snapshot().Accounts) == 0 {
-		return &finding{"account", ReasonNoAccount, "There is no account. Name one with -account, or try -demo."}
+	accounts := x.Operator.Snapshot().Accounts
+	if len(accounts) == 0 {
+		return &finding{check: "account", reason: ReasonNoAccount, text: "There is no account. Name one with -account, or try -demo."}
 	}
-	if err := x.register(ctx, r); err != nil {
+	policy := accounts[0].Account.MediaPolicy()
+	asked := x.askRelays(ctx, accounts[0].Account.ID)
+	err := x.register(ctx, r)
+	asked.tell(ctx, policy, r)
+	if err != nil {
 		return err
 	}
-	call, err := x.call(ctx, r)
+	events := watch(x.Operator)
+	defer events.cancel()
+	call, err := x.call(ctx, events, r)
 	if err != nil {
 		return err
 	}
 	defer hangUpAll(x.Operator)
-	if err := x.awaitMedia(ctx, call); err != nil {
+	if err := x.awaitMedia(ctx, events, call); err != nil {
+		if errors.Is(err, errNoPacket) {
+			reason, text := asked.noSound(policy)
+			return &finding{check: "media", reason: reason, text: text}
+		}
 		return err
 	}
 	return x.listen(ctx, call, r)
@@ -201,7 +250,7 @@ func (x Examination) register(ctx context.Context, r *Report) error {
 	}
 	e, err := events.wait(ctx, registerLimit, phone.EventRegistered, phone.EventRegistrationFailed)
 	if err != nil {
-		return &finding{"network", ReasonUnreachable, "The server did not answer. Is its address right, and does a firewall let it through?"}
+		return x.unreached(ctx, phone.Event{Cause: phone.CauseRequestTimeout})
 	}
 	if e.Name == phone.EventRegistered {
 		r.RegistrationMs = milliseconds(e.At.Sub(start))
@@ -210,57 +259,53 @@ func (x Examination) register(ctx context.Context, r *Report) error {
 		return nil
 	}
 	switch e.Cause {
-	case phone.CauseAuthentication:
-		r.pass("network", "The server was reached.")
-		return &finding{"registration", ReasonAuthentication, "The server refused the user name or the password."}
-	case phone.CauseCertificate:
-		return &finding{"network", ReasonCertificate, "The server's certificate cannot be trusted."}
-	case phone.CauseCertificateExpired:
-		return &finding{"network", ReasonCertificate, "The server's certificate is out of date, or this computer's clock is wrong."}
-	case phone.CauseCertificateName:
-		return &finding{"network", ReasonCertificate, "The server's certificate is for another name. Is its address right?"}
+	case phone.CauseCertificate, phone.CauseCertificateExpired, phone.CauseCertificateName:
+		return certificateFinding(e.Cause)
 	case phone.CauseConnection, phone.CauseRequestTimeout:
-		return &finding{"network", ReasonUnreachable, "The server cannot be reached. Is its address right, and does a firewall let it through?"}
+		return x.unreached(ctx, e)
 	}
 	r.pass("network", "The server was reached.")
-	return &finding{"registration", ReasonRegistration, fmt.Sprintf("The server refused the registration (%s, SIP status %d).", e.Cause, e.Status)}
+	return registrationFinding(e)
 }
 
 // call dials the echo.
-func (x Examination) call(ctx context.Context, r *Report) (phone.CallID, error) {
+func (x Examination) call(ctx context.Context, events watcher, r *Report) (phone.CallID, error) {
 	number := x.Number
 	if number == "" {
 		number = "600"
 	}
-	events := watch(x.Operator)
-	defer events.cancel()
 	start := time.Now()
 	call, err := x.Operator.Call(ctx, phone.CallRequest{Number: number})
 	if err != nil {
-		return "", &finding{"call", ReasonCallFailed, fmt.Sprintf("The call to %s was not possible (%s).", number, phone.NameOf(err))}
+		return "", &finding{check: "call", reason: ReasonCallFailed, text: fmt.Sprintf("The call to %s was not possible (%s): %v.", number, phone.NameOf(err), err)}
 	}
 	e, err := events.wait(ctx, answerLimit, phone.EventConfirmed, phone.EventFailed, phone.EventEnded, phone.EventDeleteSession)
 	if err != nil {
 		hangUpAll(x.Operator)
-		return "", &finding{"call", ReasonCallFailed, fmt.Sprintf("%s did not answer.", number)}
+		return "", &finding{check: "call", reason: ReasonCallFailed,
+			text: fmt.Sprintf("%s did not answer within %.0f s. Name a number that answers with an echo (-number).", number, answerLimit.Seconds())}
 	}
 	if e.Name != phone.EventConfirmed {
-		return "", &finding{"call", ReasonCallFailed, fmt.Sprintf("The call to %s failed (%s, SIP status %d).", number, e.Cause, e.Status)}
+		return "", callFinding(number, e)
 	}
 	r.SetUpMs = milliseconds(e.At.Sub(start))
 	r.pass("call", "%s answered within %.0f ms.", number, r.SetUpMs)
 	return call.ID, nil
 }
 
-// awaitMedia waits until the first packets of the far end have come.
-func (x Examination) awaitMedia(ctx context.Context, id phone.CallID) error {
+// errNoPacket: nothing came within mediaLimit.
+var errNoPacket = errors.New("headless: no packet arrived")
+
+// awaitMedia waits until the first packets of the far end have come. The error is a finding, errNoPacket or ctx's.
+func (x Examination) awaitMedia(ctx context.Context, events watcher, id phone.CallID) error {
 	deadline := time.NewTimer(mediaLimit)
 	defer deadline.Stop()
 	ask := time.NewTicker(20 * time.Millisecond)
 	defer ask.Stop()
 	for {
 		if stats, ok := x.Operator.Stats(id); !ok {
-			return &finding{"media", ReasonCallFailed, "The call ended before anything was heard."}
+			e, _ := events.wait(ctx, time.Second, phone.EventFailed, phone.EventEnded)
+			return endedFinding(e)
 		} else if stats.PacketsReceived > 0 {
 			return nil
 		}
@@ -269,7 +314,7 @@ func (x Examination) awaitMedia(ctx context.Context, id phone.CallID) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-deadline.C:
-			return &finding{"media", ReasonNoMedia, "The call was answered, but no sound comes back: no packet arrived. A firewall or a router may block UDP."}
+			return errNoPacket
 		}
 	}
 }
@@ -294,10 +339,11 @@ func (x Examination) listen(ctx context.Context, id phone.CallID, r *Report) err
 	e := findEcho(x.Probe.Said(), x.Probe.Heard())
 	r.EchoMatch = round(e.match, 3)
 	if !e.audible {
-		return &finding{"echo", ReasonEchoSilent, "Packets come back, but they hold silence: the far end does not hear us, or does not speak."}
+		return silenceFinding(r)
 	}
 	if e.match < echoMatch {
-		return &finding{"echo", ReasonEchoDistorted, "Something is heard, but it is not what was said."}
+		return &finding{check: "echo", reason: ReasonEchoDistorted,
+			text: "Something is heard, but it is not what was said. Does the number answer with an echo (-number)? Is the line very lossy?"}
 	}
 	r.EchoHeard, r.EchoDelayMs, r.EchoLevelDB = true, milliseconds(e.delay), round(e.levelDB, 1)
 	r.pass("media", "%d packets sent, %d received, %s.", r.PacketsSent, r.PacketsReceived, r.Codec)

@@ -5,11 +5,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/hookswitch/hookswitch/devices/virtual"
 	"github.com/hookswitch/hookswitch/phone"
 	"github.com/hookswitch/hookswitch/phone/headless"
+	"github.com/hookswitch/hookswitch/phone/media/rtc"
 )
 
 // doctorLimit bounds the whole examination.
@@ -40,6 +43,7 @@ func (f *Flags) Doctor(ctx context.Context, in io.Reader, out, problems io.Write
 	report, err := headless.Doctor(ctx, headless.Examination{
 		Operator: p.Operator, Devices: p.Devices, WaitListed: p.Devices.WaitListed,
 		NeedDevices: !f.Demo && !f.AllowSilence, Probe: speech, Number: f.Number,
+		Relays: p.askRelays, Reach: headless.ReachServer,
 	})
 	if err != nil && ctx.Err() == nil {
 		return false, err
@@ -56,14 +60,60 @@ func (f *Flags) buildExamined(ctx context.Context, in io.Reader, problems io.Wri
 	return p, speech, closing, err
 }
 
+// askRelays asks every STUN and TURN server of an account, all at once.
+func (p *Phone) askRelays(ctx context.Context, id phone.AccountID) []headless.Relay {
+	var list []headless.Relay
+	var asking sync.WaitGroup
+	answers := make(chan func(), mostRelays)
+	at := slices.IndexFunc(p.options.Accounts, func(a phone.Account) bool { return a.ID == id })
+	if at < 0 {
+		return nil
+	}
+	account := p.options.Accounts[at]
+	for _, server := range account.ICEServers {
+		for _, u := range server.URLs[:min(len(server.URLs), mostRelays-len(list))] {
+			i := len(list)
+			list = append(list, headless.Relay{URL: u})
+			asking.Go(func() {
+				one := phone.ICEServer{URLs: []string{u}, Username: server.Username, Credential: server.Credential}
+				got, err := rtc.Reach(ctx, one, account.CA)
+				answers <- func() { list[i] = relayOf(u, got, err) }
+			})
+		}
+	}
+	asking.Wait()
+	close(answers)
+	for keep := range answers {
+		keep()
+	}
+	return list
+}
+
+// mostRelays bounds what is asked at once.
+const mostRelays = 32
+
+func relayOf(url string, r rtc.Reached, err error) headless.Relay {
+	relay := headless.Relay{URL: url, RoundTrip: r.RoundTrip, Err: err}
+	if r.Mapped.IsValid() {
+		relay.Mapped = r.Mapped.String()
+	}
+	if r.Relayed.IsValid() {
+		relay.Relayed = r.Relayed.String()
+	}
+	return relay
+}
+
 func printReport(out io.Writer, report headless.Report, asJSON bool) error {
 	if asJSON {
 		return json.NewEncoder(out).Encode(report)
 	}
 	for _, check := range report.Checks {
 		mark := "ok  "
-		if !check.OK {
+		switch {
+		case !check.OK:
 			mark = "FAIL"
+		case check.Warning:
+			mark = "warn"
 		}
 		if _, err := fmt.Fprintf(out, "%s  %-13s %s\n", mark, check.Name, check.Text); err != nil {
 			return err
