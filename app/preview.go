@@ -180,11 +180,11 @@ func (p *preview) follow(v view) bool {
 	}
 	p.button.SetState(widgets.ButtonState{Label: label, Icon: "video", Tone: tone, Disabled: !p.on && len(v.camera.Choices) == 0})
 	p.view.SetState(widgets.VideoState{Own: true, Note: tr("preview.opening"), Spoken: tr("preview.spoken")})
-	trouble := p.trouble
+	trouble, colour := p.trouble, widgets.ColorRed
 	if len(v.camera.Choices) == 0 && trouble == "" {
-		trouble = tr("error.noCamera")
+		trouble, colour = tr("error.noCamera"), widgets.ColorText2 // nothing has failed
 	}
-	p.note.SetText(trouble)
+	p.note.SetState(widgets.TextState{Text: trouble, Size: widgets.SizeState, Color: colour, Lines: 3})
 	changed := p.note.Visible() != (trouble != "") || p.view.Visible() != p.on
 	show(p.note, trouble != "")
 	show(p.view, p.on)

@@ -103,11 +103,24 @@ func (p *settingsPart) draw(v view) {
 	demo := p.app.deps.StartDemo != nil && !p.app.model.demo
 	changed := demo != p.demo.Visible()
 	show(p.demo, demo)
+	seen := p.preview.view.Visible()
 	changed = p.preview.follow(v) || changed
+	shown := p.preview.view.Visible()
 	if p.drawAccounts(v.accounts) || changed {
 		p.items.Refresh()
 		p.scroll.Content.Refresh()
 		p.scroll.Refresh()
+	}
+	if shown && !seen {
+		p.reveal(p.preview.box)
+	}
+}
+
+// reveal scrolls until the foot of an item is seen.
+func (p *settingsPart) reveal(o fyne.CanvasObject) {
+	foot := p.items.Position().Y + o.Position().Y + o.MinSize().Height + 16
+	if hidden := foot - p.scroll.Size().Height; hidden > p.scroll.Offset.Y {
+		p.scroll.ScrollToOffset(fyne.NewPos(0, hidden))
 	}
 }
 

@@ -73,6 +73,15 @@ func TestIncomingCardsLookAsKept(t *testing.T) {
 	})
 }
 
+func TestAnIncomingVideoCallLooksAsKept(t *testing.T) {
+	golden(t, "incomingvideo", 400, []float32{306}, func() []fyne.CanvasObject {
+		c := NewIncomingCard(nil, nil, nil)
+		c.SetState(IncomingState{Title: "Incoming video call", Name: "Mara Lindqvist", Number: "+44 20 7946 0812",
+			Decline: "Decline", Answer: "Answer", Video: "Answer with video", Silence: "Silence"})
+		return []fyne.CanvasObject{c}
+	})
+}
+
 func TestControlsLookAsKept(t *testing.T) {
 	golden(t, "controls", 360, []float32{80, 44, 44, 24, 16, 60, 24, 60}, func() []fyne.CanvasObject {
 		row := container.NewWithoutLayout()

@@ -18,6 +18,8 @@ type IncomingState struct {
 	Note    string // what answering does to other calls; "" for nothing
 	// The labels of the buttons.
 	Decline, Answer, Silence string
+	// Video is the label of the button that answers with video; "" where they offer none.
+	Video string
 	// Asks: the far end of a call wants it transferred. Nothing rings, so that there is nothing to silence.
 	Asks bool
 	// Silenced disables the silence button: the ring tone is off already.
@@ -27,6 +29,8 @@ type IncomingState struct {
 // IncomingCard asks whether to answer. It has no default key.
 type IncomingCard struct {
 	widget.BaseWidget
+	// OnVideo answers with video.
+	OnVideo                  func()
 	state                    IncomingState
 	box                      *canvas.Rectangle
 	arrow, pause             *glyph
@@ -35,6 +39,7 @@ type IncomingCard struct {
 	line                     *Chip
 	avatar                   *Avatar
 	decline, answer, silence *Button
+	video                    *Button
 }
 
 // NewIncomingCard makes a card.
@@ -51,17 +56,24 @@ func NewIncomingCard(onDecline, onAnswer, onSilence func()) *IncomingCard {
 		answer:  NewButton(ButtonState{Tone: ToneGo, Icon: "handset"}, onAnswer),
 		silence: NewButton(ButtonState{Icon: "bell-off"}, onSilence),
 	}
+	c.video = NewButton(ButtonState{}, func() {
+		if c.OnVideo != nil {
+			c.OnVideo()
+		}
+	})
 	c.ExtendBaseWidget(c)
 	return c
 }
 
-// Button gives "decline", "answer" or "silence", for tests that click.
+// Button gives "decline", "answer", "video" or "silence", for tests that click.
 func (c *IncomingCard) Button(action string) *Button {
 	switch action {
 	case "decline":
 		return c.decline
 	case "answer":
 		return c.answer
+	case "video":
+		return c.video
 	}
 	return c.silence
 }
@@ -79,7 +91,7 @@ func (c *IncomingCard) CreateRenderer() fyne.WidgetRenderer {
 	c.box = canvas.NewRectangle(color.Transparent)
 	c.arrow, c.pause = newGlyph(), newGlyph()
 	return newParts(c.place, c.measure, c.dress, c.box, c.arrow.Image, c.title, c.line, c.avatar, c.name, c.number,
-		c.company, c.pause.Image, c.note, c.decline, c.answer, c.silence)
+		c.company, c.pause.Image, c.note, c.decline, c.answer, c.video, c.silence)
 }
 
 func (c *IncomingCard) noteHeight() float32 {
@@ -97,6 +109,9 @@ func (c *IncomingCard) measure() fyne.Size {
 	height := 250 + c.noteHeight()
 	if c.state.Asks {
 		height -= 52
+	}
+	if c.state.Video != "" {
+		height += 56
 	}
 	return fyne.NewSize(300, height)
 }
@@ -132,6 +147,8 @@ func (c *IncomingCard) dress() {
 	}
 	c.decline.SetState(decline)
 	c.answer.SetState(answer)
+	c.video.SetState(ButtonState{Label: s.Video, Spoken: s.Video + " " + s.Name, Tone: ToneOutline, Icon: "video"})
+	show(c.video, s.Video != "")
 	c.silence.SetState(ButtonState{Label: s.Silence, Icon: "bell-off", Disabled: s.Silenced})
 	show(c.silence, !s.Asks)
 }
@@ -175,5 +192,9 @@ func (c *IncomingCard) place(s fyne.Size) {
 	half := (w - 8) / 2
 	put(c.decline, edge, y, half, 48)
 	put(c.answer, edge+half+8, y, half, 48)
+	if c.state.Video != "" {
+		put(c.video, edge, y+56, w, 48)
+		y += 56
+	}
 	put(c.silence, edge, y+56, w, 44)
 }
