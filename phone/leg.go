@@ -24,8 +24,10 @@ type LegOptions struct {
 // MediaWish is what the operator wants of a description.
 type MediaWish struct {
 	// Hold: offer or answer sendonly (inactive when they hold us too).
-	Hold  bool
-	Video bool
+	Hold bool
+	// Video: ours is to be sent and theirs to be seen, where both can. Watch: theirs alone, where they offer it or are asked for
+	// it. Neither: no video at all.
+	Video, Watch bool
 	// Restart: the way was lost (MediaDown), an offer looks for another one (an ICE restart, RFC 8445 §9). Transports
 	// without ICE ignore it.
 	Restart bool
@@ -37,6 +39,6 @@ type MediaInfo struct {
 	Codec      string
 	Encrypted  bool
 	KeysInSDP  bool // the keys are in the descriptions (SDES): whoever reads the signalling can listen
-	Video      bool
+	Video      bool // a video stream was agreed on, in whichever direction
 	DTMF       bool // telephone-event was negotiated
 }

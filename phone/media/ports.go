@@ -1,6 +1,7 @@
 package media
 
 import (
+	"image"
 	"io"
 	"net/netip"
 	"time"
@@ -25,6 +26,13 @@ type Devices interface {
 	OpenMicrophone(id string, frame func(pcm []int16), lost func(error)) (io.Closer, error)
 	// OpenSpeaker calls fill to have 480 samples written, at the pace of the device.
 	OpenSpeaker(id string, fill func(pcm []int16), lost func(error)) (io.Closer, error)
+}
+
+// Cameras opens cameras. Devices that have any satisfy it; package devices' Registry does.
+type Cameras interface {
+	// OpenCamera calls frame with every picture, at most some twenty a second, from a goroutine of its own. The picture's chroma has
+	// half the resolution both ways; it is valid during the call only. Everything else is as with OpenMicrophone.
+	OpenCamera(id string, frame func(picture *image.YCbCr), lost func(error)) (io.Closer, error)
 }
 
 // Recorders makes the files of local recordings; package phone/media/record's Files does.
@@ -63,6 +71,22 @@ type Transport interface {
 	Stats() TransportStats
 	// Close frees everything; when it returned, the sink is not called any more.
 	Close()
+}
+
+// VideoTransport is a Transport that carries pictures beside the sound. Its methods never block and may be called from any goroutine.
+type VideoTransport interface {
+	// WriteVideo sends one packet of our pictures; the rest is as with WriteRTP.
+	WriteVideo(h *rtp.Header, payload []byte)
+	// AskPicture asks the far end for a key frame (PLI, RFC 4585 §6.3.1) of the source that sent last.
+	AskPicture()
+}
+
+// VideoSink is a TransportSink that takes pictures.
+type VideoSink interface {
+	// Video hands over a received packet of a video stream; it belongs to the sink.
+	Video(p *rtp.Packet)
+	// PictureAsked: the far end wants a key frame of ours.
+	PictureAsked()
 }
 
 // TransportFactory makes transports. Each leg has one (forked early media: one more each fork).
@@ -110,6 +134,14 @@ type Negotiated struct {
 	Sends      bool // they may send sound: neither side's direction forbids it
 	Encrypted  bool
 	KeysInSDP  bool // SDES: the keys are as secret as the signalling
+	Video      VideoSpec
+}
+
+// VideoSpec is a negotiated video stream; the zero value is none. The codec is VP8 (RFC 7741), the clock 90000 Hz.
+type VideoSpec struct {
+	On            bool
+	PayloadType   uint8 // to be sent
+	Sends, Shares bool  // they may send; we may
 }
 
 // TransportStats is what only the transport knows.

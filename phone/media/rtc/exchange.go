@@ -37,10 +37,18 @@ func (t *transport) MakeAnswer(raw []byte, wish phone.MediaWish) (answer []byte,
 		formats: a.Use, direction: sdp.AnswerDirection(wish.Hold, d.Description), setup: s.setup, transport: own,
 	}
 	l.id, l.version = t.NextVersion()
+	theirs, offered := d.findVideo(-1)
+	if offered && (wish.Video || wish.Watch) {
+		if err := t.answerVideo(&l, p, wish, theirs); err != nil {
+			return nil, n, err
+		}
+	}
+	n = negotiated(a, l.formats, l.direction, d)
+	n.Video = t.settleVideo(l.video, theirs, l.formats)
 	s.settle(d, l)
 	p.stats.SetClock(a.Audio.ClockRate)
 	p.rtcp.shut.Store(!d.Mux)
-	return l.write(), negotiated(a, l.formats, l.direction, d), nil
+	return l.write(), n, nil
 }
 
 // follow brings the peer to where their offer wants it.
@@ -108,7 +116,12 @@ func (t *transport) TakeAnswer(raw []byte) (n media.Negotiated, err error) {
 	s.formats = sdp.Numbered(a.Use, l.formats)
 	p.stats.SetClock(a.Audio.ClockRate)
 	p.rtcp.shut.Store(!d.Mux)
-	return negotiated(a, l.formats, l.direction, d), nil
+	n = negotiated(a, l.formats, l.direction, d)
+	video := l.video
+	theirs, taken := d.findVideo(video.index)
+	video.on = video.on && taken
+	n.Video = t.settleVideo(video, theirs, l.formats)
+	return n, nil
 }
 
 // accept tells pion of their answer where it is the first one of this ICE session.

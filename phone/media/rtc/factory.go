@@ -13,6 +13,7 @@ import (
 	"github.com/pion/dtls/v3"
 	"github.com/pion/ice/v4"
 	"github.com/pion/interceptor"
+	"github.com/pion/interceptor/pkg/nack"
 	"github.com/pion/interceptor/pkg/report"
 	"github.com/pion/logging"
 	"github.com/pion/webrtc/v4"
@@ -69,8 +70,10 @@ type Options struct {
 // for concurrent use.
 type Factory struct {
 	engine *webrtc.MediaEngine
-	// RTCP reports (RFC 3550 §6.4) are all that pion does to our packets.
+	// RTCP reports (RFC 3550 §6.4) are all that pion does to our sound's packets.
 	senderReports, receiverReports interceptor.Factory
+	// repeats sends pictures' packets again that the far end has lost (NACK, RFC 4585 §6.2.1).
+	repeats interceptor.Factory
 
 	settings    webrtc.SettingEngine
 	certificate webrtc.Certificate
@@ -116,6 +119,9 @@ func New(o Options) (*Factory, error) {
 	if f.receiverReports, err = report.NewReceiverInterceptor(report.ReceiverInterval(reportInterval), report.WithReceiverLoggerFactory(silence{})); err != nil {
 		return nil, fmt.Errorf("rtc: receiver reports: %w", err)
 	}
+	if f.repeats, err = nack.NewResponderInterceptor(nack.ResponderSize(512), nack.WithResponderLoggerFactory(silence{})); err != nil {
+		return nil, fmt.Errorf("rtc: repeated packets: %w", err)
+	}
 	if f.settings, err = settingEngine(o); err != nil {
 		return nil, err
 	}
@@ -153,6 +159,14 @@ func mediaEngine() (*webrtc.MediaEngine, error) {
 		if err != nil {
 			return nil, fmt.Errorf("rtc: codec %s: %w", f.Name, err)
 		}
+	}
+	// No description that pion sees has video; its sender wants to know the codec all the same.
+	video := webrtc.RTPCodecParameters{
+		RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeVP8, ClockRate: videoClock},
+		PayloadType:        webrtc.PayloadType(vp8.PayloadType),
+	}
+	if err := engine.RegisterCodec(video, webrtc.RTPCodecTypeVideo); err != nil {
+		return nil, fmt.Errorf("rtc: codec VP8: %w", err)
 	}
 	return engine, nil
 }

@@ -12,7 +12,7 @@ import (
 // localDescription is what our SDP on the wire is made of.
 type localDescription struct {
 	id, version uint64
-	lines       []sdp.Line // one each; those but index are refused
+	lines       []sdp.Line // one each; those but index and the video's are refused
 	index       int
 	grouped     bool // write a=group:BUNDLE
 	mux         bool // write a=rtcp-mux: in offers always, in answers where it was offered (RFC 5761 §5.1.1)
@@ -21,6 +21,9 @@ type localDescription struct {
 	direction sdp.Direction
 	setup     string
 	transport *description // pion's view: ICE, certificate, candidates, SSRC
+
+	video     videoLine
+	videoSSRC uint32
 }
 
 // write returns the SDP (RFC 8866; RFC 8839 §4.2 for the default candidate).
@@ -31,15 +34,22 @@ func (l *localDescription) write() []byte {
 	t.Head(l.id, l.version, connection)
 	own := l.lines[l.index]
 	if l.grouped && own.MID != "" {
-		t.Line("a=group:BUNDLE ", own.MID)
+		group := own.MID
+		if l.video.on {
+			group += " " + l.lines[l.video.index].MID
+		}
+		t.Line("a=group:BUNDLE ", group)
 	}
 	t.Line("a=msid-semantic: WMS *")
 	for i, m := range l.lines {
-		if i == l.index {
+		switch {
+		case i == l.index:
 			l.writeAudio(&t, connection, port)
-			continue
+		case l.video.on && i == l.video.index:
+			l.writeVideo(&t, connection, port)
+		default:
+			t.Refused(m)
 		}
-		t.Refused(m)
 	}
 	return t.Bytes()
 }

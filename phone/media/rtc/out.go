@@ -11,6 +11,7 @@ import (
 // marker as they are, so that telephone-event and audio go side by side.
 type outTrack struct {
 	bound func() // called when packets can be written
+	video bool
 
 	mu     sync.Mutex
 	writer webrtc.TrackLocalWriter
@@ -61,13 +62,18 @@ func (o *outTrack) write(h *rtp.Header, payload []byte) {
 }
 
 // ID, RID, StreamID and Kind name the track to pion.
-func (*outTrack) ID() string { return "audio" }
+func (o *outTrack) ID() string { return o.Kind().String() }
 
-// RID is of simulcast, which audio has not.
+// RID is of simulcast, which there is none of here.
 func (*outTrack) RID() string { return "" }
 
 // StreamID is what a=msid says.
 func (*outTrack) StreamID() string { return "hookswitch" }
 
-// Kind is audio.
-func (*outTrack) Kind() webrtc.RTPCodecType { return webrtc.RTPCodecTypeAudio }
+// Kind is audio or video.
+func (o *outTrack) Kind() webrtc.RTPCodecType {
+	if o.video {
+		return webrtc.RTPCodecTypeVideo
+	}
+	return webrtc.RTPCodecTypeAudio
+}

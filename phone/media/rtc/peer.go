@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pion/rtp"
@@ -27,6 +28,8 @@ type peer struct {
 	pc     *webrtc.PeerConnection
 	sender *webrtc.RTPSender
 	out    *outTrack
+	video  atomic.Pointer[videoOut] // nil until a description of ours has video
+	api    *webrtc.API
 	stats  *carrier.Reports
 	rtcp   *rtcpGate
 	packet func(*rtp.Packet, time.Time)
@@ -52,7 +55,8 @@ func newPeer(f *Factory, own *servers, ports phone.PortRange, look func(), packe
 	if own != nil {
 		list = own.list
 	}
-	pc, err := f.newAPI(own, gate, ports).NewPeerConnection(webrtc.Configuration{
+	api := f.newAPI(own, gate, ports)
+	pc, err := api.NewPeerConnection(webrtc.Configuration{
 		ICEServers:   list,
 		Certificates: []webrtc.Certificate{f.certificate},
 		BundlePolicy: webrtc.BundlePolicyMaxBundle, ICETransportPolicy: f.policy,
@@ -60,7 +64,7 @@ func newPeer(f *Factory, own *servers, ports phone.PortRange, look func(), packe
 	if err != nil {
 		return nil, fmt.Errorf("rtc: %w: %w", phone.ErrLocalMediaInfo, err)
 	}
-	p := &peer{pc: pc, out: &outTrack{bound: look}, stats: &carrier.Reports{}, rtcp: gate, packet: packet, log: f.log, done: make(chan struct{})}
+	p := &peer{pc: pc, api: api, out: &outTrack{bound: look}, stats: &carrier.Reports{}, rtcp: gate, packet: packet, log: f.log, done: make(chan struct{})}
 	p.armGathering(gatherGrace)
 	pc.OnICECandidate(p.onCandidate)
 	pc.OnConnectionStateChange(func(webrtc.PeerConnectionState) { look() })
@@ -341,6 +345,9 @@ func (p *peer) close(limit time.Duration) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
+		if v := p.video.Load(); v != nil {
+			v.close()
+		}
 		_ = p.pc.GracefulClose()
 		p.loops.Wait()
 	}()

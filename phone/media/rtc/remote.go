@@ -18,7 +18,8 @@ const maxCandidates = 64
 // description is what matters of a far end's SDP, or of pion's.
 type description struct {
 	*sdp.Description
-	bundled bool
+	bundled bool // the audio line is in a BUNDLE group
+	group   []string
 
 	ufrag, password string
 	lite            bool
@@ -78,10 +79,14 @@ func (d *description) readTransport() (err error) {
 	}
 	group, _ := d.SessionAttribute("group")
 	if words := strings.Fields(group); len(words) > 0 && words[0] == "BUNDLE" {
-		d.bundled = slices.Contains(words[1:], d.Audio().MID)
+		d.group = words[1:]
+		d.bundled = d.inBundle(d.Audio().MID)
 	}
 	return nil
 }
+
+// inBundle reports whether a line of that mid goes over the common transport (RFC 9143).
+func (d *description) inBundle(mid string) bool { return mid != "" && slices.Contains(d.group, mid) }
 
 // plainCandidate writes a candidate anew, or returns "" for one that we cannot use: TCP, component 2, a name of mDNS.
 func plainCandidate(value string) string {

@@ -2,6 +2,7 @@ package rtc
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -31,6 +32,8 @@ type transport struct {
 	// current and up are read by WriteRTP, Stats and the packets' goroutines.
 	current atomic.Pointer[peer]
 	up      atomic.Bool
+	// pictures are the payload types of the video; nil: there is none.
+	pictures atomic.Pointer[[128]bool]
 
 	// All below belongs to the queue's goroutine.
 	session session
@@ -49,6 +52,9 @@ type session struct {
 	remote  *description
 	theirs  *description // as pion was told
 	setup   string       // our DTLS role as the last complete exchange has it
+
+	video  videoLine // as the last complete exchange has it; its index and format outlive its end
+	recast int       // counts the lines that were used again
 
 	elsewhere bool // the answer came from another far end: the next offer begins anew with it
 }
@@ -99,7 +105,7 @@ func (t *transport) open() (*peer, error) {
 	p, err := newPeer(t.factory, t.servers, t.ports, look, func(packet *rtp.Packet, at time.Time) {
 		t.Tell(func(s media.TransportSink) {
 			if t.current.Load() == p {
-				s.RTP(packet, at)
+				t.deliver(s, p, packet, at)
 			}
 		})
 	})
@@ -161,10 +167,15 @@ func (t *transport) MakeOffer(wish phone.MediaWish) ([]byte, error) {
 	l.id, l.version = t.NextVersion()
 	held := false
 	if t.Agreed() {
-		l.lines, l.index, held = s.lines, s.index, s.remote.HeldByThem()
+		l.lines, l.index, held = slices.Clone(s.lines), s.index, s.remote.HeldByThem()
 		l.formats = ours.Again(s.formats)
 	}
 	l.direction = sdp.OfferDirection(wish.Hold, held)
+	if wish.Video || wish.Watch {
+		if err := t.offerVideo(&l, p, wish, held); err != nil {
+			return nil, err
+		}
+	}
 	s.offered = l
 	return l.write(), nil
 }

@@ -68,6 +68,13 @@ func Numbered(formats, ours []Format) []Format {
 	return out
 }
 
+// HasNumber returns a function that reports whether one of the formats has that payload type.
+func HasNumber(formats []Format) func(uint8) bool {
+	return func(number uint8) bool {
+		return slices.ContainsFunc(formats, func(f Format) bool { return f.PayloadType == number })
+	}
+}
+
 // Codecs are the formats that a kind of transport offers, in order of preference.
 type Codecs []Format
 

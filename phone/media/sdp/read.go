@@ -116,6 +116,13 @@ func Read(raw []byte, want int, fits func(*Line) bool) (*Description, error) {
 	return d, nil
 }
 
+// Other reads another line of the same description as Read does the audio line; i is its index.
+func (d *Description) Other(i int) *Description {
+	o := &Description{Lines: d.Lines, Index: i, session: d.session, section: d.Lines[i].section}
+	o.readAudio()
+	return o
+}
+
 // FirstLine keeps what a peer wrote out of logs but for a little.
 func FirstLine(text string) string {
 	text, _, _ = strings.Cut(text, "\n")

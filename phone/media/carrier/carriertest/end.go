@@ -25,6 +25,8 @@ type End struct {
 	Downs      chan struct{}
 	Troubles   chan error
 	Packets    chan *rtp.Packet
+	Pictures   chan *rtp.Packet // of the video
+	Asked      chan struct{}    // for a key frame
 
 	mu     sync.Mutex
 	closed bool
@@ -35,7 +37,8 @@ type End struct {
 func New(t testing.TB, f media.TransportFactory, o phone.LegOptions) *End {
 	t.Helper()
 	e := &End{T: t, Sent: make(chan []byte, 16), Agreements: make(chan media.Negotiated, 16), Failures: make(chan error, 16),
-		Ups: make(chan string, 16), Downs: make(chan struct{}, 16), Troubles: make(chan error, 16), Packets: make(chan *rtp.Packet, 1000)}
+		Ups: make(chan string, 16), Downs: make(chan struct{}, 16), Troubles: make(chan error, 16), Packets: make(chan *rtp.Packet, 1000),
+		Pictures: make(chan *rtp.Packet, 1000), Asked: make(chan struct{}, 16)}
 	var err error
 	if e.Transport, err = f.NewTransport(o, sink{e}); err != nil {
 		t.Fatal(err)
@@ -66,6 +69,14 @@ func (s sink) Failed(err error)              { s.told(); s.e.Failures <- err }
 func (s sink) Up(kind string)                { s.told(); s.e.Ups <- kind }
 func (s sink) Down()                         { s.told(); s.e.Downs <- struct{}{} }
 func (s sink) Trouble(err error)             { s.told(); s.e.Troubles <- err }
+func (s sink) PictureAsked()                 { s.told(); s.e.Asked <- struct{}{} }
+func (s sink) Video(p *rtp.Packet) {
+	s.told()
+	select {
+	case s.e.Pictures <- p:
+	default:
+	}
+}
 func (s sink) RTP(p *rtp.Packet, _ time.Time) {
 	s.told()
 	select {
