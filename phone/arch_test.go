@@ -25,7 +25,7 @@ var rooms = map[string][]string{
 	"phone/sipua": {"phone", "github.com/emiago/sipgo/sip", "github.com/gobwas/ws", "phone/sipua/locate"},
 	// Where a domain's SIP server is (RFC 3263).
 	"phone/sipua/locate":              {"github.com/miekg/dns"},
-	"phone/media":                     {"phone", "phone/media/codec", "github.com/pion/rtp"},
+	"phone/media":                     {"phone", "phone/media/codec", "github.com/pion/rtp", "github.com/pion/rtp/codecs"},
 	"phone/media/sdp":                 {"phone", "phone/media"},
 	"phone/media/carrier":             {"phone", "phone/media", "github.com/pion/rtp", "github.com/pion/rtcp"},
 	"phone/media/carrier/carriertest": {"phone", "phone/media", "github.com/pion/rtp"},
@@ -33,7 +33,8 @@ var rooms = map[string][]string{
 	"phone/media/record": {"phone", "phone/media", "phone/media/codec"},
 	"phone/media/rtc":    {"phone", "phone/media", "phone/media/sdp", "phone/media/carrier", "github.com/pion/..."},
 	"phone/media/avp":    {"phone", "phone/media", "phone/media/sdp", "phone/media/carrier", "github.com/pion/..."},
-	"phone/media/codec":  {"github.com/hraban/opus", "github.com/zaf/g711", "github.com/gotranspile/g722"},
+	"phone/media/codec": {"github.com/hraban/opus", "github.com/zaf/g711", "github.com/gotranspile/g722", "github.com/pion/mediadevices/pkg/codec",
+		"github.com/pion/mediadevices/pkg/codec/vpx", "github.com/pion/mediadevices/pkg/io/video", "github.com/pion/mediadevices/pkg/prop"},
 	"phone/demopbx": {"phone", "phone/media", "phone/media/codec", "phone/media/rtc", "phone/media/avp", "github.com/pion/rtp", "github.com/emiago/sipgo/sip",
 		"github.com/icholy/digest", "github.com/coder/websocket"},
 	// The tool behind go generate that makes the demo's sounds.

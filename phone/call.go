@@ -69,7 +69,9 @@ type Call struct {
 	Party     Party
 	// Number is what was dialled, or who calls.
 	Number string
-	Video  bool
+	// Video: there is a video stream, in whichever direction; of an incoming call that rings, they offer one (contract, isVideo).
+	// Camera: and ours is in it, so that they see us unless somebody holds. VideoPending: a change was asked for and is not answered yet.
+	Video, Camera, VideoPending bool
 
 	Muted       bool
 	HeldByUs    bool // negotiated: the far end agreed

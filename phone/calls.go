@@ -8,7 +8,8 @@ import (
 
 // Call places a call and returns its first snapshot; every other call is held first (contract, call).
 // Errors: ErrInvalidNumber, ErrHeaderNotAllowed, ErrAccountNotFound, ErrRegistryFailed, ErrCallTooSoon,
-// ErrCurrentCallNotConnected, ErrMaxCalls, ErrAttendedParentNotFound, ErrNoMicrophone, ErrNoCamera.
+// ErrCurrentCallNotConnected, ErrMaxCalls, ErrAttendedParentNotFound, ErrNoMicrophone, ErrNoCamera, ErrNotSupported
+// (video without ICE).
 func (o *Operator) Call(ctx context.Context, r CallRequest) (c Call, err error) {
 	if err := ctx.Err(); err != nil {
 		return Call{}, err
@@ -21,7 +22,8 @@ func (o *Operator) Call(ctx context.Context, r CallRequest) (c Call, err error) 
 }
 
 // Answer accepts a ringing incoming call; every other call is held first (contract, answer).
-// Errors: ErrCallNotFound, ErrInvalidState, ErrCurrentCallNotConnected, ErrNoMicrophone.
+// Errors: ErrCallNotFound, ErrInvalidState, ErrCurrentCallNotConnected, ErrNoMicrophone, ErrNoCamera, ErrNotSupported (video without
+// ICE).
 func (o *Operator) Answer(ctx context.Context, id CallID, a AnswerOptions) error {
 	if err := ctx.Err(); err != nil {
 		return err

@@ -23,7 +23,7 @@ type row struct {
 
 // contract is every row, by the seed's name.
 func contract() (rows []row) {
-	return slices.Concat(contractAttributes(), contractMethods(), contractTransfers(), contractEvents(), contractCallEvents(), contractStatus(), contractTimers(), contractCodes())
+	return slices.Concat(contractAttributes(), contractMethods(), contractTransfers(), contractVideo(), contractEvents(), contractCallEvents(), contractStatus(), contractTimers(), contractCodes())
 }
 
 func TestEachRowOfTheContractDoesWhatItSays(t *testing.T) {

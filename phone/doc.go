@@ -23,7 +23,7 @@
 //
 // "accepted" is a 200 sent or seen without its ACK (incoming) or without its SDP applied
 // (outgoing). Hold by us, hold by them, mute, recording and early media are fields beside
-// the state. What is wanted (hold) is kept here; one reconciler offers it when no other offer/answer exchange
+// the state. What is wanted (hold, video) is kept here; one reconciler offers it when no other offer/answer exchange
 // is under way, so that a second wish just replaces the first.
 //
 // Encryption is the account's wish (Account.Encryption), what came of it the call's (Call.Encrypted, Call.KeysExposed).
@@ -69,6 +69,8 @@
 //	blindTransfer            Operator.BlindTransfer
 //	attendedTransfer         Operator.AttendedTransfer (beyond the seed, being transferred: AcceptTransfer, DeclineTransfer)
 //	startRecord, pauseRecord Operator.StartRecord, PauseRecord (beyond the seed: StopRecord, SetRecording)
+//	renegotiate              Operator.Renegotiate
+//	audioToVideo, videoToAudio Operator.SetVideo
 //	getSession               Snapshot.CallByID, Snapshot.Calls
 //	setCurrentSession        Operator.SetCurrent
 //	getCurrentSession        Snapshot.CurrentCall
@@ -84,6 +86,7 @@
 //	startSession, deleteSession                   EventStartSession, EventDeleteSession
 //	accepted, confirmed, ended, failed            EventAccepted, EventConfirmed, EventEnded, EventFailed
 //	clientError, reinvite                         EventClientError, EventReinvite
+//	streamAdded                                   EventStreamAdded (Event.Video: pictures; they are got by Operator.Frame)
 //	statusChange, staticStatusChange              EventStatusChange, EventStaticStatusChange
 //	callReport, updateTimer                       EventCallReport, EventUpdateTimer
 //
@@ -91,6 +94,7 @@
 //
 //	number, callId           Call.Number, Call.ID
 //	communicationType        Call.Direction
+//	isVideo                  Call.Video (beyond the seed: Call.Camera, Call.VideoPending)
 //	isRing                   Call.RingsHere
 //	isHold                   Call.HeldByUs, Call.HeldByThem, Call.HoldPending
 //	isMute                   Call.Muted

@@ -74,6 +74,7 @@ type Event struct {
 	Stats   MediaStats      // for callReport
 	Report  Report          // for callReport
 	Timers  Timers          // for updateTimer
+	Video   bool            // for streamAdded: it is pictures, not sound
 	On      bool            // the new value, for isRegisteredChange
 	Value   int             // the new value, for recordPermissionsChange
 	Request TransferRequest // for transferRequest and transferRequestEnded

@@ -102,6 +102,7 @@ func (l *loop) onInviteIn(a *account, e InviteIn) {
 			return
 		}
 	}
+	c.Video = e.SDP != nil && l.cfg.Media.OffersVideo(l.legOptions(a), e.SDP)
 	s := &session{call: c, dialog: e.Dialog, line: a, offer: e.SDP}
 	l.add(s)
 	l.transition(s, StateRinging, e.At)
@@ -160,11 +161,15 @@ func (l *loop) answer(id CallID, o AnswerOptions) error {
 		return ErrInvalidState
 	case l.unansweredOutgoing():
 		return ErrCurrentCallNotConnected
-	case o.Video:
-		return ErrNotSupported
 	case !l.cfg.AllowSilence && !l.cfg.Devices.HaveMicrophone():
 		return ErrNoMicrophone
 	}
+	if o.Video {
+		if err := l.mayFilm(s.line); err != nil {
+			return err
+		}
+	}
+	s.pictures.on = o.Video
 	l.holdOthers(s)
 	s.giveUp.stop()
 	l.transition(s, StateAnswering, l.now())
@@ -212,6 +217,7 @@ func (l *loop) confirm(s *session, at time.Time) {
 	if !l.transition(s, StateTalking, at) {
 		return
 	}
+	s.pictures.on = s.pictures.on && s.call.Video // what was refused is not asked for again
 	if !s.wantHold || l.sessions[l.current] == nil {
 		l.setCurrent(s.call.ID)
 	}

@@ -38,6 +38,8 @@ func (l *loop) onMedia(s *session, e MediaEvent) {
 		l.onRecord(s, e)
 	case SoundMissing:
 		l.change(s, func(c *Call) { c.NoSound = e.On })
+	case FirstPicture:
+		l.emit(Event{Name: EventStreamAdded, Call: s.call, At: e.At, Video: true})
 	case FirstSound:
 		l.emit(Event{Name: EventFirstSound, Call: s.call, At: e.At})
 	}
@@ -155,6 +157,7 @@ func (l *loop) apply(s *session, i MediaInfo) {
 		// "inactive" to their "inactive" is no wish of ours.
 		c.HeldByThem, c.HeldByUs = i.HeldByThem, s.askedHold
 		c.Codec, c.Encrypted, c.KeysExposed = i.Codec, i.Encrypted, i.KeysInSDP && !s.line.secret
+		s.settleVideo(c, i.Video)
 	})
 }
 
@@ -164,7 +167,7 @@ func (l *loop) onMediaFailed(s *session, err error) {
 	broken := errors.Is(err, ErrLocalStream)
 	switch x := s.exchange; {
 	case (x == exchangeTheirs || x == exchangeTheirsLate) && !broken: // the session runs on as before (RFC 3261 §14.2)
-		s.exchange = exchangeNone
+		s.exchange, s.pictures.sees = exchangeNone, s.pictures.sees && s.call.Video
 		s.line.line.AnswerReinvite(s.dialog, nil, statusOfMedia(err))
 		l.reconcile(s)
 	case x == exchangeEarly && !broken:
@@ -209,7 +212,8 @@ func (l *loop) onReinviteDone(s *session, e ReinviteDone) {
 func (l *loop) giveUpWish(s *session) {
 	s.wantHold = s.call.HeldByUs
 	l.cfg.Media.Hold(s.call.ID, s.wantHold)
-	l.change(s, func(c *Call) { c.HoldPending = false })
+	s.restoreVideo()
+	l.change(s, func(c *Call) { c.HoldPending, c.VideoPending = false, false })
 	if !l.takeNext(s) {
 		l.sendTransfer(s)
 	}
@@ -232,8 +236,8 @@ func (l *loop) reconcile(s *session) {
 	if s.call.State != StateTalking || s.exchange != exchangeNone || l.takeNext(s) {
 		return
 	}
-	if s.wantHold == s.call.HeldByUs {
-		l.change(s, func(c *Call) { c.HoldPending = false })
+	if s.wantHold == s.call.HeldByUs && s.videoSettled() {
+		l.change(s, func(c *Call) { c.HoldPending, c.VideoPending = false, false })
 		l.sendTransfer(s)
 		return
 	}
@@ -244,13 +248,17 @@ func (l *loop) reconcile(s *session) {
 // offer begins an exchange with an offer of ours.
 func (l *loop) offer(s *session, x exchange) {
 	s.exchange, s.askedHold = x, s.wantHold
-	l.cfg.Media.Offer(s.call.ID, MediaWish{Hold: s.wantHold, Restart: s.lost})
+	s.asOffered(false, x)
+	wish := s.wish()
+	wish.Restart = s.lost
+	l.cfg.Media.Offer(s.call.ID, wish)
 }
 
 // answerOffer begins an exchange with an answer of ours.
 func (l *loop) answerOffer(s *session, x exchange, offer []byte) {
 	s.exchange, s.askedHold = x, s.wantHold
-	l.cfg.Media.Answer(s.call.ID, offer, MediaWish{Hold: s.wantHold})
+	s.asOffered(true, x)
+	l.cfg.Media.Answer(s.call.ID, offer, s.wish())
 }
 
 // wishHold changes the wish; the sound follows at once, the state when the far end agreed.

@@ -32,14 +32,15 @@ type CallRequest struct {
 	// Number is a number ("600", "+49 30 1234"), or a SIP URI.
 	Number  string
 	Account AccountID // "": the first registered account, else the first
-	Video   bool
+	// Video offers ours and asks for theirs (contract, video). WatchVideo asks for theirs alone, without a camera (offerToReceiveVideo).
+	Video, WatchVideo bool
 	// Headers are extra headers; CheckHeader says which are allowed.
 	Headers []Header
 	// TransferOf makes this the consultation call of an attended transfer of that call.
 	TransferOf CallID
 }
 
-// AnswerOptions says how to answer.
+// AnswerOptions says how to answer. Video shows them ours and takes theirs, where they offer any; without it their video is refused.
 type AnswerOptions struct{ Video bool }
 
 // Operator is the phone operator. Its methods may be called from any goroutine, also from a

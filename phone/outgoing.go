@@ -23,6 +23,7 @@ func (l *loop) placeCall(r CallRequest) (Call, error) {
 	from := l.redirectTo(target)
 	r.Headers = append(slices.Clone(r.Headers), from.headers...)
 	s := &session{target: target, opts: r, visited: from.visited, call: Call{Number: r.Number, Party: Party{Number: r.Number}}}
+	s.pictures.on, s.pictures.sees = r.Video, r.WatchVideo && !r.Video
 	if p := l.sessions[r.TransferOf]; p != nil {
 		s.call.IsTransfer = true
 		s.call.TransferParent = parentOf(p.call, l.now())
@@ -92,10 +93,8 @@ func (l *loop) mayCall(a *account, r CallRequest) (target string, err error) {
 	}
 	consult, parent := r.TransferOf != "", l.sessions[r.TransferOf]
 	switch {
-	case r.Video && !l.cfg.Devices.HaveCamera():
-		return "", ErrNoCamera
-	case r.Video:
-		return "", ErrNotSupported
+	case r.Video && l.mayFilm(a) != nil:
+		return "", l.mayFilm(a)
 	case !a.state.Registered:
 		return "", ErrRegistryFailed
 	case consult && (parent == nil || parent.call.State == StateEnding):

@@ -1,6 +1,7 @@
 package phone
 
 import (
+	"image"
 	"time"
 )
 
@@ -220,11 +221,13 @@ func (ReferProgress) signal() {}
 
 // ---- Media (implemented by phone/media, with its transports in phone/media/rtc and /avp) ----
 
-// Media is the audio engine as the operator sees it. A leg is named by its call's id.
+// Media is the engine of sound and pictures as the operator sees it. A leg is named by its call's id.
 type Media interface {
 	// Examine reports whether that offer could be answered by a leg with these options. It only reads, at once. The error
 	// wraps ErrMediaIncompatible or ErrMediaMalformed.
 	Examine(o LegOptions, offer []byte) error
+	// OffersVideo reports whether that offer has video that a leg with these options could take. It only reads, at once.
+	OffersVideo(o LegOptions, offer []byte) bool
 	// Open makes a leg. Nothing is sent yet, no device is opened yet.
 	Open(leg CallID, o LegOptions, sink func(MediaEvent))
 	// Offer asks for a local offer; LocalDescription or MediaFailed follows. On a running leg it is a
@@ -273,6 +276,9 @@ type Media interface {
 	// Levels are the current sound levels of a leg, 0…1 (RMS, -60…0 dBFS mapped linearly): near is our
 	// microphone as sent, far is what we hear. May be polled from any goroutine.
 	Levels(leg CallID) (near, far float64)
+	// Frame is the newest picture of a leg's video: theirs as decoded (far), else ours as sent; nil where there is none. The picture
+	// is nobody's to change; serial tells one from the next. May be polled from any goroutine.
+	Frame(leg CallID, far bool) (picture *image.YCbCr, serial uint64)
 	// Stats are the leg's counters so far. May be polled from any goroutine.
 	Stats(leg CallID) (MediaStats, bool)
 	// Shutdown closes all legs and devices and returns when every goroutine has ended.
@@ -332,6 +338,11 @@ type (
 		Leg CallID
 		On  bool
 	}
+	// FirstPicture: the first picture of the far end's video can be seen. Posted again when it ended and came back.
+	FirstPicture struct {
+		Leg CallID
+		At  time.Time
+	}
 	// FirstSound: the first audio packet of the far end was played.
 	FirstSound struct {
 		Leg CallID
@@ -348,4 +359,5 @@ func (MediaTrouble) media()     {}
 func (DeviceFailed) media()     {}
 func (RemoteDigit) media()      {}
 func (SoundMissing) media()     {}
+func (FirstPicture) media()     {}
 func (FirstSound) media()       {}

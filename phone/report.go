@@ -69,6 +69,11 @@ func (l *loop) report(s *session, stats MediaStats) Report {
 			BitrateReceived: rate(stats.BytesReceived, before.stats.BytesReceived), BitrateSent: rate(stats.BytesSent, before.stats.BytesSent),
 		},
 	}
+	if v, old := stats.Video, before.stats.Video; v.Codec != "" {
+		r.Video = MediaReport{Codec: v.Codec, PacketsReceived: v.PacketsReceived, PacketsSent: v.PacketsSent,
+			LossReceived:    share(v.PacketsLost, v.PacketsLost+v.PacketsReceived),
+			BitrateReceived: rate(v.BytesReceived, old.BytesReceived), BitrateSent: rate(v.BytesSent, old.BytesSent)}
+	}
 	if played := grown(stats.Played, before.stats.Played); played > 0 && stats.PacketsReceived > before.stats.PacketsReceived {
 		lost := share(grown(stats.Concealed, before.stats.Concealed), played)
 		r.MOS = MOS(Rating(stats.RoundTrip/2+stats.JitterBuffer+packetTime, lost))

@@ -53,6 +53,7 @@ type session struct {
 
 	askedHold    bool // what our side of the exchange under way (or the last one) asked for
 	wantHold     bool // what the user wants; call.HeldByUs is what was negotiated
+	pictures     pictures
 	insists      bool // our INVITE went out a second time, with encryption that may not be missing
 	unsent       bool // and its offer is not made yet
 	answered     bool // reached accepted: its end is "ended", not "failed"

@@ -24,4 +24,14 @@ type MediaStats struct {
 	Concealed           uint64        // samples made up by concealment
 	Played              uint64        // samples played in all
 	JitterBuffer        time.Duration // its delay now
+
+	Video VideoStats // zero without video
+}
+
+// VideoStats are the counters of a leg's video.
+type VideoStats struct {
+	Codec                        string // "VP8"
+	PacketsSent, PacketsReceived uint64
+	BytesSent, BytesReceived     uint64
+	PacketsLost                  uint64 // of theirs, by sequence numbers
 }

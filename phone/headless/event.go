@@ -67,6 +67,9 @@ func ownFields(o *object, e phone.Event) {
 		o.flag("noSound", e.Call.NoSound)
 		o.flag("encrypted", e.Call.Encrypted)
 		o.flag("keysExposed", e.Call.KeysExposed)
+		videoFields(o, e.Call)
+	case phone.EventStreamAdded:
+		o.flag("video", e.Video)
 	case phone.EventConfirmed, phone.EventReinvite:
 		o.set("encrypted", e.Call.Encrypted)
 		o.flag("keysExposed", e.Call.KeysExposed)
@@ -84,6 +87,12 @@ func ownFields(o *object, e phone.Event) {
 	case phone.EventUpdateTimer:
 		timerFields(o, e.Timers)
 	}
+}
+
+func videoFields(o *object, c phone.Call) {
+	o.flag("video", c.Video)
+	o.flag("camera", c.Camera)
+	o.flag("videoPending", c.VideoPending)
 }
 
 // partyFields tell more of who it is: for whom they call, by whose transfer, and that they do not want to be known.
@@ -126,7 +135,7 @@ func callObject(c phone.Call, now time.Time) object {
 	o.flag("noSound", c.NoSound)
 	o.set("encrypted", c.Encrypted)
 	o.flag("keysExposed", c.KeysExposed)
-	o.flag("video", c.Video)
+	videoFields(&o, c)
 	o.flag("earlyMedia", c.EarlyMedia)
 	if c.IsTransfer {
 		o.set("transferParent", string(c.TransferParent.CallID))

@@ -31,6 +31,7 @@ type Operator interface {
 	HoldConference() error
 	UnholdConference() error
 	HangupConference() error
+	SetVideo(ctx context.Context, id phone.CallID, on bool) error
 	SetCurrent(id phone.CallID) error
 	SetDevices(d phone.DeviceIDs) error
 	KeyFeedback(digit rune)
@@ -203,7 +204,7 @@ func (e *Executor) runOnCall(ctx context.Context, c command, id phone.CallID, re
 	case "record":
 		return e.record(id, c.arg)
 	case "video":
-		return fmt.Errorf("%w: video during a call", phone.ErrNotSupported)
+		return e.op.SetVideo(ctx, id, c.arg == "on")
 	}
 	return errSyntax
 }

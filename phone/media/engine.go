@@ -17,7 +17,7 @@ const linger = 20
 
 // Config is what an engine is made of.
 type Config struct {
-	// Devices opens microphones and speakers; nil: there are none, and all calls run on the clock.
+	// Devices opens microphones and speakers, and cameras where it is one of Cameras; nil: there are none, and all calls run on the clock.
 	Devices Devices
 	// Transports makes each policy's transports. The entry for MediaDefault serves policies that have none of their own.
 	Transports map[phone.MediaPolicy]TransportFactory
@@ -55,7 +55,7 @@ type Engine struct {
 	ticking bool
 	shut    bool
 	stop    chan struct{}
-	slots   struct{ mic, speaker, ringer slot }
+	slots   struct{ mic, speaker, ringer, camera slot }
 	mixer   mixer // the tick's
 	idle    int   // ticks without anything to do; the tick's
 	pace    pace  // the tick's
@@ -77,6 +77,7 @@ func New(c Config) *Engine {
 	e.legs.Store(new([]*leg))
 	e.slots.mic = slot{running: e.running, open: e.openMicrophone, failed: e.failing("microphone")}
 	e.slots.speaker = slot{running: e.running, open: e.openSpeaker, failed: e.failing("speaker")}
+	e.slots.camera = slot{running: e.running, open: e.openCamera, failed: e.failing("camera")}
 	e.slots.ringer = slot{running: e.running, open: e.openRinger, failed: func(err error, _ bool) {
 		e.log.Warn("ringer", "err", err)
 	}, drain: 30 * time.Millisecond}
@@ -188,6 +189,7 @@ func (e *Engine) Mute(id phone.CallID, on bool) {
 func (e *Engine) Hold(id phone.CallID, on bool) {
 	if l := e.leg(id); l != nil {
 		l.held.Store(on)
+		e.update()
 	}
 }
 
@@ -269,11 +271,12 @@ func (e *Engine) update() {
 	if e.shut {
 		return
 	}
-	var prepared, started, early bool
+	var prepared, started, early, films bool
 	for _, l := range e.byID {
 		prepared = prepared || l.prepared.Load()
 		started = started || l.started.Load()
 		early = early || l.early.Load()
+		films = films || l.pictures.films()
 	}
 	sounds := e.sounds.Load()
 	if (started || early || sounds) && !e.ticking && !e.byHand {
@@ -283,6 +286,7 @@ func (e *Engine) update() {
 	e.slots.mic.set(started, e.ids.Microphone)
 	e.slots.speaker.set(prepared || started || sounds || e.ticking, e.ids.Speaker)
 	e.slots.ringer.set(e.ring.Load() != nil, e.ids.Ringer)
+	e.slots.camera.set(films, e.ids.Camera)
 }
 
 // Shutdown implements phone.Media. It waits at most 0.8 s; a device or transport whose Close does not return by then is
@@ -301,6 +305,7 @@ func (e *Engine) Shutdown() {
 		e.slots.mic.set(false, "")
 		e.slots.speaker.set(false, "")
 		e.slots.ringer.set(false, "")
+		e.slots.camera.set(false, "")
 	}
 	e.mu.Unlock()
 	ended := make(chan struct{})

@@ -30,7 +30,7 @@ type reported struct {
 	network string
 }
 
-// leg is the sound of one call.
+// leg is the sound of one call, and its pictures.
 type leg struct {
 	engine  *Engine
 	id      phone.CallID
@@ -51,6 +51,8 @@ type leg struct {
 	encoderLoss              atomic.Int32
 	recorder                 atomic.Pointer[recorder]
 	beep                     beeper
+	pictures                 *pictures
+	video                    atomic.Value // the transport, where it is a VideoTransport
 
 	posting sync.Mutex
 	closed  bool
@@ -86,6 +88,7 @@ func newLeg(e *Engine, id phone.CallID, o phone.LegOptions, sink func(phone.Medi
 	l.in = make(chan inbound, inboundSpace)
 	l.play = newPlayout(&l.counted)
 	l.out = newPacketizer()
+	l.pictures = newPictures(l)
 	l.poll = l.lookAtTransport
 	return l
 }
@@ -117,6 +120,7 @@ func (l *leg) silence() {
 	l.early.Store(false)
 	l.canDTMF.Store(false)
 	l.stopRecorder()
+	l.pictures.end()
 }
 
 // listen does 10 ms of what comes from the far end.
@@ -245,6 +249,7 @@ func (l *leg) stats() phone.MediaStats {
 		Played:          l.counted.played.Load(),
 		JitterBuffer:    time.Duration(l.counted.delay.Load()),
 	}
+	s.Video = l.pictures.stats()
 	if name := l.codecName.Load(); name != nil {
 		s.Codec = *name
 	}

@@ -52,17 +52,16 @@ func (l *leg) connect() {
 		return
 	}
 	l.transport = t
+	if v, ok := t.(VideoTransport); ok {
+		l.video.Store(v)
+	}
 	l.sound.Lock()
 	l.write = t.WriteRTP
 	l.sound.Unlock()
 }
 
 func (l *leg) newTransport() (Transport, error) {
-	policies := l.engine.config.Transports
-	factory := policies[l.options.Policy]
-	if factory == nil {
-		factory = policies[phone.MediaDefault]
-	}
+	factory := l.engine.factory(l.options)
 	if factory == nil {
 		return nil, fmt.Errorf("media: no transport for policy %q: %w", l.options.Policy, phone.ErrLocalMediaInfo)
 	}
@@ -204,6 +203,9 @@ func (s legSink) Negotiated(got Negotiated) {
 	}
 	s.sends.Store(got.Sends)
 	s.heldByThem.Store(got.HeldByThem)
+	if s.pictures.set(got.Video) {
+		s.engine.update()
+	}
 	n := &s.negotiation
 	n.mu.Lock()
 	n.info = phone.MediaInfo{
@@ -212,6 +214,7 @@ func (s legSink) Negotiated(got Negotiated) {
 		Encrypted:  got.Encrypted,
 		KeysInSDP:  got.KeysInSDP,
 		DTMF:       got.Event.Name != "",
+		Video:      got.Video.On,
 	}
 	info, local, was := n.info, n.local, n.asked
 	switch {
@@ -238,6 +241,7 @@ func (s legSink) Failed(err error) {
 // Up implements TransportSink.
 func (s legSink) Up(networkType string) {
 	s.up.Store(true)
+	s.pictures.keyAsked.Store(true) // what was sent before went nowhere
 	s.post(phone.MediaUp{Leg: s.id, NetworkType: networkType, At: time.Now()})
 	s.queue.do(s.poll)
 }

@@ -59,8 +59,11 @@ func (e *Engine) failing(kind string) func(error, bool) {
 		if err == nil {
 			err = errors.New("media: the device is gone")
 		}
-		e.log.Warn("sound device failed", "kind", kind, "lost", lost, "err", err)
+		e.log.Warn("device failed", "kind", kind, "lost", lost, "err", err)
 		for _, l := range *e.legs.Load() {
+			if kind == "camera" && !l.pictures.films() {
+				continue
+			}
 			if !l.started.Load() || kind == "microphone" && !lost && l.options.AllowSilence {
 				continue
 			}

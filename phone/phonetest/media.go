@@ -1,6 +1,7 @@
 package phonetest
 
 import (
+	"image"
 	"slices"
 	"sync"
 
@@ -19,16 +20,19 @@ type Media struct {
 	Info phone.MediaInfo
 	// Unusable is what Examine says of every offer.
 	Unusable error
+	// Filmed is what OffersVideo says of every offer.
+	Filmed bool
 	// Foreign is an answer of another far end than the one before: Remote fails with phone.ErrMediaElsewhere.
 	Foreign string
 	// NoTelephoneEvent makes DTMF report false.
 	NoTelephoneEvent bool
 
-	mu    sync.Mutex
-	sinks map[phone.CallID]func(phone.MediaEvent)
-	all   map[phone.CallID][]func(phone.MediaEvent)
-	stats map[phone.CallID]phone.MediaStats
-	tone  phone.Tone
+	mu     sync.Mutex
+	sinks  map[phone.CallID]func(phone.MediaEvent)
+	all    map[phone.CallID][]func(phone.MediaEvent)
+	stats  map[phone.CallID]phone.MediaStats
+	frames map[phone.CallID]*image.YCbCr
+	tone   phone.Tone
 }
 
 var _ phone.Media = (*Media)(nil)
@@ -43,6 +47,7 @@ func NewMedia(journal *Journal) *Media {
 		sinks:   make(map[phone.CallID]func(phone.MediaEvent)),
 		all:     make(map[phone.CallID][]func(phone.MediaEvent)),
 		stats:   make(map[phone.CallID]phone.MediaStats),
+		frames:  make(map[phone.CallID]*image.YCbCr),
 	}
 }
 
@@ -91,6 +96,9 @@ func (m *Media) Examine(o phone.LegOptions, offer []byte) error {
 	return m.Unusable
 }
 
+// OffersVideo implements phone.Media.
+func (m *Media) OffersVideo(phone.LegOptions, []byte) bool { return m.Filmed }
+
 // Open implements phone.Media.
 func (m *Media) Open(leg phone.CallID, o phone.LegOptions, sink func(phone.MediaEvent)) {
 	m.mu.Lock()
@@ -102,11 +110,7 @@ func (m *Media) Open(leg phone.CallID, o phone.LegOptions, sink func(phone.Media
 
 // Offer implements phone.Media.
 func (m *Media) Offer(leg phone.CallID, wish phone.MediaWish) {
-	restart := ""
-	if wish.Restart {
-		restart = " restart"
-	}
-	m.add(wish, "Media.Offer %s hold=%t video=%t%s", leg, wish.Hold, wish.Video, restart)
+	m.add(wish, "Media.Offer %s hold=%t video=%t%s", leg, wish.Hold, wish.Video, also(wish))
 	if m.Auto {
 		m.Post(leg, phone.LocalDescription{Leg: leg, SDP: m.describe("offer"), Info: m.Info})
 	}
@@ -114,7 +118,7 @@ func (m *Media) Offer(leg phone.CallID, wish phone.MediaWish) {
 
 // Answer implements phone.Media.
 func (m *Media) Answer(leg phone.CallID, offer []byte, wish phone.MediaWish) {
-	m.add(wish, "Media.Answer %s offer=%q hold=%t video=%t", leg, offer, wish.Hold, wish.Video)
+	m.add(wish, "Media.Answer %s offer=%q hold=%t video=%t%s", leg, offer, wish.Hold, wish.Video, also(wish))
 	if m.Auto {
 		m.Post(leg, phone.LocalDescription{Leg: leg, SDP: m.describe("answer"), Info: m.Info})
 	}
@@ -130,6 +134,17 @@ func (m *Media) Remote(leg phone.CallID, answer []byte, provisional bool) {
 	if m.Auto {
 		m.Post(leg, phone.RemoteApplied{Leg: leg, Info: m.Info})
 	}
+}
+
+// also is what else a wish says.
+func also(wish phone.MediaWish) (text string) {
+	if wish.Restart {
+		text += " restart"
+	}
+	if wish.Watch {
+		text += " watch"
+	}
+	return text
 }
 
 func (m *Media) describe(otherwise string) []byte {
@@ -200,6 +215,23 @@ func (m *Media) KeyFeedback(digit rune) { m.add(digit, "Media.KeyFeedback %c", d
 // SetDevices implements phone.Media.
 func (m *Media) SetDevices(ids phone.DeviceIDs) {
 	m.add(ids, "Media.SetDevices mic=%q speaker=%q ringer=%q camera=%q", ids.Microphone, ids.Speaker, ids.Ringer, ids.Camera)
+}
+
+// Frame implements phone.Media: there are no pictures but those of SetFrame.
+func (m *Media) Frame(leg phone.CallID, far bool) (*image.YCbCr, uint64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !far || m.frames[leg] == nil {
+		return nil, 0
+	}
+	return m.frames[leg], 1
+}
+
+// SetFrame sets the far end's picture of a leg.
+func (m *Media) SetFrame(leg phone.CallID, picture *image.YCbCr) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.frames[leg] = picture
 }
 
 // Levels implements phone.Media: a half on both sides of an open leg, silence elsewhere.

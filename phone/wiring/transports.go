@@ -24,6 +24,7 @@ type transports struct {
 var (
 	_ media.TransportFactory = (*transports)(nil)
 	_ media.Examiner         = (*transports)(nil)
+	_ media.VideoExaminer    = (*transports)(nil)
 )
 
 // prepare begins to build the factory.
@@ -71,6 +72,9 @@ func (t *transports) NewTransport(o phone.LegOptions, sink media.TransportSink) 
 
 // Examine implements media.Examiner, without the factory.
 func (t *transports) Examine(_ phone.LegOptions, offer []byte) error { return rtc.Examine(offer) }
+
+// OffersVideo implements media.VideoExaminer, without the factory.
+func (t *transports) OffersVideo(offer []byte) bool { return rtc.OffersVideo(offer) }
 
 // byPolicy returns the factory of each media policy: t for WebRTC, one without ICE for the others.
 func (t *transports) byPolicy() (map[phone.MediaPolicy]media.TransportFactory, error) {

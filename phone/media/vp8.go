@@ -1,0 +1,148 @@
+package media
+
+import (
+	"time"
+
+	"github.com/pion/rtp"
+	"github.com/pion/rtp/codecs"
+
+	"github.com/hookswitch/hookswitch/phone/media/codec"
+)
+
+const (
+	// reordered is how many packets of pictures may wait for one that is missing, and reorderTime how long, until it counts as lost.
+	reordered   = 64
+	reorderTime = 100 * time.Millisecond
+	// pictureSpace is how far ahead of what is due a packet may be, a power of two.
+	pictureSpace = 256
+)
+
+// assembler puts a far end's packets together to VP8 frames (RFC 7741), in order. After a loss it gives nothing but a key
+// frame, since what is built on what was lost is no picture. It is bounded whatever comes.
+type assembler struct {
+	begun   bool
+	source  uint32
+	next    uint16 // the sequence number that is due
+	waiting [pictureSpace]*rtp.Packet
+	held    int       // of them
+	since   time.Time // since when something has been missing
+
+	frame      []byte
+	stamp      uint32
+	collecting bool
+	needsKey   bool
+
+	received, bytes, lost uint64
+	out                   [][]byte
+}
+
+// push takes a packet and returns the frames that are whole now, to be used until the next push, and whether a key frame is needed.
+func (a *assembler) push(p *rtp.Packet, now time.Time) (frames [][]byte, needsKey bool) {
+	a.out = a.out[:0]
+	a.received++
+	a.bytes += uint64(len(p.Payload))
+	ahead := int16(p.SequenceNumber - a.next)
+	switch {
+	case !a.begun || p.SSRC != a.source || ahead < -pictureSpace:
+		a.begin(p)
+	case ahead < 0: // late, or a second time
+		return nil, a.needsKey
+	case ahead >= pictureSpace:
+		a.lost += uint64(ahead)
+		a.begin(p)
+	}
+	if slot := &a.waiting[p.SequenceNumber%pictureSpace]; *slot == nil {
+		*slot = p
+		a.held++
+	}
+	a.drain()
+	switch {
+	case a.held == 0:
+		a.since = time.Time{}
+	case a.since.IsZero():
+		a.since = now
+	case a.held > reordered || now.Sub(a.since) > reorderTime:
+		a.skip()
+		a.drain()
+		a.since = now
+	}
+	return a.out, a.needsKey
+}
+
+// begin begins anew with a packet.
+func (a *assembler) begin(p *rtp.Packet) {
+	clear(a.waiting[:])
+	a.begun, a.source, a.next, a.held = true, p.SSRC, p.SequenceNumber, 0
+	a.collecting, a.needsKey, a.since = false, true, time.Time{}
+}
+
+// drain takes what is due.
+func (a *assembler) drain() {
+	for slot := &a.waiting[a.next%pictureSpace]; *slot != nil; slot = &a.waiting[a.next%pictureSpace] {
+		p := *slot
+		*slot = nil
+		a.held--
+		a.next++
+		a.take(p)
+	}
+}
+
+// skip gives up what is missing.
+func (a *assembler) skip() {
+	for a.held > 0 && a.waiting[a.next%pictureSpace] == nil {
+		a.next++
+		a.lost++
+	}
+	a.collecting, a.needsKey = false, true
+}
+
+func (a *assembler) take(p *rtp.Packet) {
+	if len(p.Payload) == 0 { // padding, by which some probe the way
+		return
+	}
+	var v codecs.VP8Packet
+	part, err := v.Unmarshal(p.Payload)
+	if err != nil {
+		a.collecting, a.needsKey = false, true
+		return
+	}
+	switch {
+	case v.S == 1 && v.PID == 0:
+		a.frame, a.stamp, a.collecting = a.frame[:0], p.Timestamp, true
+	case !a.collecting || p.Timestamp != a.stamp || len(a.frame)+len(part) > codec.MaxVideoFrame:
+		a.collecting, a.needsKey = false, true
+		return
+	}
+	a.frame = append(a.frame, part...)
+	if !p.Marker {
+		return
+	}
+	a.collecting = false
+	if codec.IsVP8Key(a.frame) {
+		a.needsKey = false
+	}
+	if !a.needsKey {
+		a.out = append(a.out, append([]byte(nil), a.frame...))
+	}
+}
+
+// pictureMTU is the most of a packet that is payload.
+const pictureMTU = 1180
+
+// videoPacketizer cuts VP8 frames into packets and counts them.
+type videoPacketizer struct {
+	payloader      codecs.VP8Payloader
+	sequence       uint16
+	packets, bytes uint64
+}
+
+// send writes one frame.
+func (z *videoPacketizer) send(frame []byte, payloadType uint8, stamp uint32, write func(*rtp.Header, []byte)) {
+	parts := z.payloader.Payload(pictureMTU, frame)
+	for i, part := range parts {
+		z.sequence++
+		z.packets++
+		z.bytes += uint64(len(part))
+		write(&rtp.Header{Version: 2, Marker: i == len(parts)-1, PayloadType: payloadType, SequenceNumber: z.sequence, Timestamp: stamp}, part)
+	}
+}
