@@ -46,7 +46,7 @@ func (a *assembler) push(p *rtp.Packet, now time.Time) (frames [][]byte, needsKe
 	case !a.begun || p.SSRC != a.source || ahead < -pictureSpace:
 		a.begin(p)
 	case ahead < 0: // late, or a second time
-		return nil, a.needsKey
+		return nil, a.needy()
 	case ahead >= pictureSpace:
 		a.lost += uint64(ahead)
 		a.begin(p)
@@ -66,7 +66,12 @@ func (a *assembler) push(p *rtp.Packet, now time.Time) (frames [][]byte, needsKe
 		a.drain()
 		a.since = now
 	}
-	return a.out, a.needsKey
+	return a.out, a.needy()
+}
+
+// needy reports whether a key frame is needed and none is on its way.
+func (a *assembler) needy() bool {
+	return a.needsKey && !(a.collecting && codec.IsVP8Key(a.frame))
 }
 
 // begin begins anew with a packet.
