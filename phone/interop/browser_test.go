@@ -33,6 +33,8 @@ func startBrowser(t *testing.T) *browser {
 		chromedp.Flag("autoplay-policy", "no-user-gesture-required"),
 		// Its candidates as they are, on loopback too.
 		chromedp.Flag("disable-features", "WebRtcHideLocalIpsWithMdns"), chromedp.Flag("allow-loopback-in-peer-connection", true),
+		// A camera that is none, and nobody to ask whether it may be used.
+		chromedp.Flag("use-fake-device-for-media-stream", true), chromedp.Flag("use-fake-ui-for-media-stream", true),
 		// No sound card, and pages in the background run like any other.
 		chromedp.Flag("disable-audio-output", true), chromedp.Flag("disable-background-timer-throttling", true),
 		chromedp.Flag("disable-backgrounding-occluded-windows", true), chromedp.Flag("disable-renderer-backgrounding", true),
@@ -88,6 +90,7 @@ type webState struct {
 	Cause               string // JsSIP's word for why it ended
 	Originator          string // who ended it: local, remote, system
 	Tracks              int
+	Videos              int // tracks of pictures that came
 	Errors              []string
 	Context             string
 }
