@@ -33,7 +33,7 @@ var rows = []string{
 	"found by SRV, another one when it fails", "calls us", "is called",
 	"RTP", "SDES", "DTLS-SRTP", "ICE", "TURN over UDP", "TURN over TCP", "TURN over TLS", "through a cone NAT", "through a symmetric NAT",
 	"Opus", "G.722", "G.711", "telephone-event", "INFO digits", "held and taken back", "holds us", "blind transfer", "attended transfer",
-	"transfers us", "conference", "100rel and PRACK", "UPDATE", "session timers", "forks", "proxy chains", "every refusal told", "redirects",
+	"transfers us", "conference", "video", "video in mid-call", "100rel and PRACK", "UPDATE", "session timers", "forks", "proxy chains", "every refusal told", "redirects",
 }
 
 // version asks the peer for its version, "" where it does not tell.

@@ -3,105 +3,40 @@
 package interop
 
 import (
-	"context"
 	"image"
-	"io"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/hookswitch/hookswitch/devices"
-	"github.com/hookswitch/hookswitch/devices/virtual"
 	"github.com/hookswitch/hookswitch/phone"
-	"github.com/hookswitch/hookswitch/phone/media"
-	"github.com/hookswitch/hookswitch/phone/media/rtc"
-	"github.com/hookswitch/hookswitch/phone/phonetest"
-	"github.com/hookswitch/hookswitch/phone/sipua"
+	"github.com/hookswitch/hookswitch/phone/wiring"
 )
 
-// redCamera is a Registry whose one camera films a red wall along which a bright bar goes.
-type redCamera struct{ *devices.Registry }
-
-// closing stops a camera's goroutine.
-type closing func()
-
-func (c closing) Close() error {
-	c()
-	return nil
-}
-
-func (redCamera) OpenCamera(_ string, frame func(*image.YCbCr), _ func(error)) (io.Closer, error) {
-	done, ended := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
-		pace := time.NewTicker(time.Second / 15)
-		defer pace.Stop()
-		picture := image.NewYCbCr(image.Rect(0, 0, 640, 480), image.YCbCrSubsampleRatio420)
-		for i := range picture.Cb {
-			picture.Cb[i], picture.Cr[i] = 90, 220
-		}
-		for i := 0; ; i++ {
-			for j := range picture.Y {
-				picture.Y[j] = 80
-				if (j%picture.YStride+8*i)%picture.YStride < 40 {
-					picture.Y[j] = 130
-				}
-			}
-			select {
-			case <-pace.C:
-				frame(picture)
-			case <-done:
-				return
-			}
-		}
-	}()
-	return closing(sync.OnceFunc(func() { close(done); <-ended })), nil
-}
-
-// startOursWithCamera is startOurs with that camera.
+// startOursWithCamera is startOurs with the test picture for a camera.
 func startOursWithCamera(t *testing.T, account phone.Account) *ourPhone {
 	t.Helper()
-	p := &ourPhone{t: t, ear: virtual.NewProbe("ear", "the test's ear")}
-	registry := devices.New(virtual.New(p.ear))
-	t.Cleanup(registry.Close)
-	ids := phone.DeviceIDs{Microphone: ourMicrophone, Speaker: "ear", Ringer: "null"}
-	registry.Choose(devices.Microphone, ids.Microphone)
-	registry.Choose(devices.Speaker, ids.Speaker)
-	factory, err := rtc.New(rtc.Options{IncludeLoopback: true})
-	p.must(err)
-	engine := media.New(media.Config{Devices: redCamera{registry}, DeviceIDs: ids, Quiet: true,
-		Transports: map[phone.MediaPolicy]media.TransportFactory{phone.MediaDefault: factory}})
-	trace := &lastWords{}
-	p.Operator = phone.New(phone.Config{Signalling: sipua.New(sipua.Options{Trace: trace}), Media: engine, Devices: phonetest.Devices{}, DeviceIDs: ids})
-	p.recordAnew()
-	t.Cleanup(func() {
-		p.cancel()
-		within, done := context.WithTimeout(context.Background(), 10*time.Second)
-		defer done()
-		if err := p.Destroy(within); err != nil {
-			t.Errorf("the operator does not end properly: %v", err)
-		}
-		if t.Failed() {
-			t.Logf("our events: %s\nour SIP:\n%s", p.events, trace)
-		}
-	})
-	p.must(p.AddAccount(account))
-	p.must(p.Start())
+	p := startOursWith(t, func(o *wiring.Options) { o.DeviceIDs.Camera = "pattern" }, account)
 	p.awaitRegistered()
 	return p
 }
 
-// seen is what a browser sees.
+// seen is what a browser sees: the colours are those of the middle of eight bars, from left to right.
 type seen struct {
 	Width, Height, Frames int
-	Colour                [3]float64
+	Bars                  [8][3]float64
 }
 
-// red is our camera's wall as a browser shows it, green is the browser's.
-func (s seen) red() bool {
-	return s.Width > 0 && s.Colour[0] > 120 && s.Colour[1] < 80 && s.Colour[2] < 100
+// ours reports whether that is our test picture: yellow, red and blue stand where they should.
+func (s seen) ours() bool {
+	is := func(bar int, red, green, blue bool) bool {
+		bright := func(v float64, on bool) bool { return on && v > 130 || !on && v < 90 }
+		c := s.Bars[bar]
+		return bright(c[0], red) && bright(c[1], green) && bright(c[2], blue)
+	}
+	return s.Width == devices.PictureWidth && s.Height == devices.PictureHeight && is(1, true, true, false) && is(5, true, false, false) && is(6, false, false, true)
 }
 
+// green is the colour of the browser's camera.
 func green(p *image.YCbCr) bool {
 	cb, cr := 0, 0
 	for i := range p.Cb {
@@ -114,10 +49,10 @@ func green(p *image.YCbCr) bool {
 func (p *webPhone) seesUs() {
 	p.t.Helper()
 	var first, last seen
-	if !eventually(15*time.Second, func() bool { p.get("see", &first); return first.red() }) {
-		p.t.Fatalf("the browser should see red, and sees %+v", first)
+	if !eventually(15*time.Second, func() bool { p.get("see", &first); return first.ours() }) {
+		p.t.Fatalf("the browser should see our picture, and sees %+v", first)
 	}
-	if !eventually(10*time.Second, func() bool { p.get("see", &last); return last.red() && last.Frames >= first.Frames+5 }) {
+	if !eventually(10*time.Second, func() bool { p.get("see", &last); return last.ours() && last.Frames >= first.Frames+5 }) {
 		p.t.Fatalf("the browser's picture stands still: %+v, then %+v", first, last)
 	}
 }
@@ -189,7 +124,7 @@ func TestABrowserAndWeSeeEachOther(t *testing.T) {
 		time.Sleep(time.Second)
 		call, err := ours.Call(t.Context(), phone.CallRequest{Number: "1002", Video: true})
 		ours.must(err)
-		web.await("it rings", func(s webState) bool { return s.Ringing })
+		web.await("it rings", func(s webState) bool { return s.Ringing && !s.Ended })
 		web.do("answer", true)
 		ours.awaitState(call.ID, phone.StateTalking)
 		ours.video(call.ID, true, true)
@@ -251,7 +186,7 @@ func TestABrowserAndWeSeeEachOther(t *testing.T) {
 		proves(t, "Chromium", "video in mid-call")
 		on(t)
 		id := ours.dial("1002")
-		web.await("it rings", func(s webState) bool { return s.Ringing })
+		web.await("it rings", func(s webState) bool { return s.Ringing && !s.Ended })
 		web.do("answer")
 		ours.awaitState(id, phone.StateTalking)
 		web.do("film")

@@ -1,4 +1,4 @@
-// Package media is the audio engine: legs, jitter buffers, concealment, the mix, DTMF and tones.
+// Package media is the engine of sound and pictures: legs, jitter buffers, concealment, the mix, DTMF, tones, and video.
 //
 //	            transport's goroutine        audio tick (10 ms)             devices' goroutines
 //	far end ──► Transport ──RTP()──► channel ─► jitter ─► playout ─┐
@@ -29,6 +29,21 @@
 // A recording holds the call as it was: on the left what was sent (silence while muted), on the right what was heard. While
 // we hold the call both are silence, since what the others say then is not meant for us; while they hold us it is what they let us hear.
 // Pauses are left out.
+//
+// # Pictures
+//
+// A leg's video is two goroutines of its own while there is any (pictures.go), never the tick. Both have a bounded queue; what is
+// too much is dropped, the oldest picture first.
+//
+//	camera ──frame()──► film ──► queue of 1 ──► show: VP8, packets ──WriteVideo──► Transport ──► far end
+//	                    a copy                    │  ▲                                             │
+//	                                              │  └── a key frame ◄── PictureAsked (PLI, FIR) ◄─┤
+//	                                    Frame ◄───┤                                                │
+//	                                              │              ┌── AskPicture (PLI) ─────────────►
+//	                                              └── watch: order, frames, VP8 ◄── queue ◄──Video()─── far end
+//
+// The camera is open only while a call stands whose far end may see us: not while it rings, nor while anybody holds. After a
+// loss nothing is shown until a key frame comes, which is asked for (vp8.go).
 //
 // All PCM is mono at 48 kHz; all times inside the jitter buffer are counted in samples at 48 kHz.
 package media

@@ -85,22 +85,22 @@ func TestFramesArePutTogetherInWhateverOrderTheirPacketsCome(t *testing.T) {
 }
 
 func TestAfterALossOnlyAKeyFrameIsAPicture(t *testing.T) {
-	frames := coded(t, 40, 0, 30)
+	frames := coded(t, 14, 0, 12)
 	var a assembler
 	now := time.Now()
 	assembled(&a, &now, frames[0]...)
 	n, needsKey := assembled(&a, &now, frames[1][1:]...) // its first packet is lost
-	for _, f := range frames[2:30] {
+	for _, f := range frames[2:12] {
 		more, needs := assembled(&a, &now, f...)
 		n, needsKey = n+more, needs
 	}
 	if n != 0 || !needsKey || a.lost != 1 {
 		t.Fatalf("%d frames, key needed: %t, lost %d", n, needsKey, a.lost)
 	}
-	if n, needsKey = assembled(&a, &now, frames[30]...); n != 1 || needsKey {
+	if n, needsKey = assembled(&a, &now, frames[12]...); n != 1 || needsKey {
 		t.Fatalf("%d frames, key needed: %t", n, needsKey)
 	}
-	if n, _ = assembled(&a, &now, frames[31]...); n != 1 {
+	if n, _ = assembled(&a, &now, frames[13]...); n != 1 {
 		t.Fatal("nothing follows the key frame")
 	}
 }

@@ -20,6 +20,15 @@
 // waits half a second for them at most; what comes later is in the next one, which the operator asks for when no way is
 // found (Down).
 //
+// Video is a second line on the wire, over the same transport (BUNDLE, RFC 9143), of which pion's session never hears: ours is a
+// sender of its own on the same DTLS transport, theirs is told from sound by its payload type. So it comes and goes in mid-call
+// without any negotiation of pion's. A line that is dropped stays with port 0 and is used again under another mid; there are never
+// more than two. Video outside of the group, or of another codec than VP8, is refused with port 0, and the sound goes on.
+//
+//	sink.Video ◄── types of the video ◄── any source ◄──┐
+//	sink.RTP   ◄── all other types ◄────────────────────┴── PeerConnection's SRTP ◄── videoOut ◄── WriteVideo
+//	                                                        PLI, FIR, NACK ──► videoOut ──► sink.PictureAsked, repeated packets
+//
 // # Goroutines
 //
 // Each Transport has a queue: its methods put a step there and return. One goroutine works through the
