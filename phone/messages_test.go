@@ -121,6 +121,7 @@ func messagesOfLegs() map[string]func(phone.CallID) phone.MediaEvent {
 		"DeviceFailed":          func(l id) event { return phone.DeviceFailed{Leg: l, Kind: "microphone"} },
 		"RemoteDigit":           func(l id) event { return phone.RemoteDigit{Leg: l, Digit: '5'} },
 		"SoundMissing":          func(l id) event { return phone.SoundMissing{Leg: l, On: true} },
+		"FirstPicture":          func(l id) event { return phone.FirstPicture{Leg: l} },
 		"FirstSound":            func(l id) event { return phone.FirstSound{Leg: l} },
 		"RecordStarted":         func(l id) event { return phone.RecordStarted{Leg: l, Take: 1, File: "call.opus"} },
 		"RecordStarted: other":  func(l id) event { return phone.RecordStarted{Leg: l, Take: 99, File: "call.opus"} },

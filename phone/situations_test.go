@@ -150,7 +150,7 @@ func (s situation) in(t *testing.T, test func(d *desk, id phone.CallID)) {
 		test(d, id)
 		d.settle()
 		d.wantLawful()
-	}, agreed, manyCalls)
+	}, agreed, manyCalls, filming)
 }
 
 // wantLawful checks the history of all calls: steps that the machine allows, newRTCSession first, one end, nothing after it, and
