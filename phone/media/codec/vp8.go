@@ -15,9 +15,10 @@ import (
 )
 
 const (
-	// MaxPictureSide and MaxPicture bound the pictures that are decoded, in pixels: a far end that says more gets nothing shown.
+	// MaxPictureSide bounds the pictures that are decoded, in pixels: a far end that says more gets nothing shown.
 	MaxPictureSide = 1920
-	MaxPicture     = 1920 * 1088
+	// MaxPicture does the same for the whole of one.
+	MaxPicture = 1920 * 1088
 	// MaxVideoFrame is the largest coded frame in bytes that is decoded.
 	MaxVideoFrame = 512 << 10
 
