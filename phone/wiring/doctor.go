@@ -123,6 +123,10 @@ func printReport(out io.Writer, report headless.Report, asJSON bool) error {
 		_, err := fmt.Fprintln(out, report.Text)
 		return err
 	}
-	_, err := fmt.Fprintf(out, "Not well: %s\n", report.Reason)
+	status := ""
+	if report.Status != 0 {
+		status = fmt.Sprintf(" (SIP status %d)", report.Status)
+	}
+	_, err := fmt.Fprintf(out, "Not well: %s%s\n", report.Reason, status)
 	return err
 }

@@ -78,7 +78,7 @@ hookswitch tel:+49… | sip:600@host   hand a link to the running instance, or s
 hookswitch ctl VERB…              one command to the running instance; exit 0 = accepted
 hookswitch ctl events             its events as JSON lines, until interrupted
 hookswitch -headless              no window: JSON lines, events on stdout, commands on stdin
-hookswitch doctor [-demo] [-json] check devices, network, registration and an echo call
+hookswitch doctor [-demo] [-json] check devices, network, registration, relays and an echo call; exit 0 = calls work
 hookswitch version
 
 `)
