@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"github.com/hookswitch/hookswitch/phone"
+	"github.com/hookswitch/hookswitch/widgets"
 )
 
 // fill types a whole form.
@@ -190,5 +191,19 @@ func TestACopiedAccountThatWasRefusedIsTriedAgainWithAllItSaid(t *testing.T) {
 	want.Server = "wss://pbx.example/phone"
 	if got := b.app.model.trying; !reflect.DeepEqual(got, want) {
 		t.Errorf("the second try is %+v", got)
+	}
+}
+
+func TestTheOpenFormLooksAsKept(t *testing.T) {
+	for _, look := range []widgets.Appearance{widgets.AppearanceLight, widgets.AppearanceDark} {
+		b := newBench(t, 360, 1460)
+		b.app.setAppearance(look)
+		f := b.fill()
+		f.advanced.setOpen(true)
+		f.advanced.relay.SetState("turn.example")
+		f.advanced.ringLimit.SetState("soon")
+		test.Tap(f.connect) // it says what is wrong under two fields
+		b.app.window.Canvas().Unfocus()
+		test.AssertRendersToImage(t, "form-"+string(look)+".png", b.app.window.Canvas())
 	}
 }
