@@ -131,7 +131,7 @@ func (t *transport) TakeAnswer(raw []byte) (n media.Negotiated, err error) {
 	if err != nil {
 		return n, err
 	}
-	if len(d.Lines) != len(s.offered.lines) {
+	if !d.Answers(len(s.offered.lines)) {
 		return n, fmt.Errorf("avp: %d media lines in answer to %d: %w", len(d.Lines), len(s.offered.lines), phone.ErrMediaMalformed)
 	}
 	a, err := known.Agree(d.Formats)

@@ -82,6 +82,30 @@ func TestOtherLinesAreRefusedAndTheirNumberStays(t *testing.T) {
 	check(e.Offer(phone.MediaWish{Hold: true})) // our own re-offer
 }
 
+func TestRefusedLinesMayBeLeftOutAndMayBeAdded(t *testing.T) {
+	e := newEnd(t, newFactory(t, Options{}), phone.MediaRTP)
+	video := "m=video 0 RTP/AVP 96\r\n"
+	e.Answer(strings.Replace(plainOffer, "m=audio", video+"m=audio", 1), phone.MediaWish{})
+	if again := e.Offer(phone.MediaWish{}); strings.Index(again, "m=video 0 ") > strings.Index(again, "m=audio ") {
+		t.Errorf("our own re-offer is\n%s", again)
+	}
+	if n := e.Remote(plainOffer); n.Audio.Name != "PCMA" {
+		t.Errorf("an answer without the refused line: %+v", n)
+	}
+	if answer, _ := e.Answer(plainOffer, phone.MediaWish{}); strings.Count(answer, "m=") != 1 {
+		t.Errorf("the answer to a re-offer without the refused line is\n%s", answer)
+	}
+	e.Offer(phone.MediaWish{})
+	if n := e.Remote(plainOffer + video); n.Audio.Name != "PCMA" {
+		t.Errorf("an answer with a refused line more: %+v", n)
+	}
+	e.Offer(phone.MediaWish{})
+	e.Transport.Remote([]byte(plainOffer+"m=video 4000 RTP/AVP 96\r\n"), false)
+	if err := e.Failure(); !errors.Is(err, phone.ErrMediaMalformed) {
+		t.Errorf("an answer with a line that nobody offered: %v", err)
+	}
+}
+
 func TestTheOldHoldByZeroIsReadAndNothingIsSentThere(t *testing.T) {
 	e := newEnd(t, newFactory(t, Options{}), phone.MediaRTP)
 	d := newDesk(t)

@@ -101,7 +101,7 @@ func (t *transport) TakeAnswer(raw []byte) (n media.Negotiated, err error) {
 	if err != nil {
 		return n, err
 	}
-	if len(d.Lines) != len(s.offered.lines) {
+	if !d.Answers(len(s.offered.lines)) {
 		return n, fmt.Errorf("rtc: %d media lines in answer to %d: %w", len(d.Lines), len(s.offered.lines), phone.ErrMediaMalformed)
 	}
 	a, err := ours.Agree(d.Formats)

@@ -91,7 +91,14 @@ func (d *Description) HeldByThem() bool {
 // sends reports whether the author may send.
 func (d *Description) sends() bool { return d.Direction == SendRecv || d.Direction == SendOnly }
 
-// Read reads an SDP; want is the audio line's index, or -1 for the first one that fits. The error wraps
+// Answers reports whether the lines can be an answer to so many of ours. There should be as many (RFC 3264 §6), but some
+// leave out refused ones, and some refuse lines that nobody offered.
+func (d *Description) Answers(ours int) bool {
+	return !slices.ContainsFunc(d.Lines[min(ours, len(d.Lines)):], func(l Line) bool { return l.Port != 0 })
+}
+
+// Read reads an SDP; want is the audio line's index, or -1 for the first one that fits, which is also taken where there
+// are not so many lines: some leave out refused ones, though every line stays (RFC 3264 §8). The error wraps
 // phone.ErrMediaMalformed, or phone.ErrMediaIncompatible where no line fits.
 func Read(raw []byte, want int, fits func(*Line) bool) (*Description, error) {
 	if len(raw) == 0 || len(raw) > maxDescription {
@@ -100,6 +107,9 @@ func Read(raw []byte, want int, fits func(*Line) bool) (*Description, error) {
 	sections, err := parse(raw)
 	if err != nil {
 		return nil, fmt.Errorf("sdp: %w (%s)", phone.ErrMediaMalformed, FirstLine(err.Error()))
+	}
+	if want >= len(sections)-1 {
+		want = -1
 	}
 	d := &Description{Index: want, session: sections[0]}
 	for i, m := range sections[1:] {
