@@ -150,11 +150,10 @@ func (l *loop) autoAnswer(s *session) {
 	if !s.call.RingsHere() || l.liveCalls() > 1 {
 		return
 	}
-	if err := l.answer(s.call.ID, AnswerOptions{}); err != nil {
+	if err := l.answer(s.call.ID, AnswerOptions{Beep: true}); err != nil {
 		l.log.Warn("not answered automatically", "err", err)
 		return
 	}
 	l.change(s, func(c *Call) { c.AutoAnswered = true })
-	l.cfg.Media.Beep(s.call.ID)
 	l.emit(Event{Name: EventAutoAnswered, Call: s.call})
 }

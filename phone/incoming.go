@@ -184,6 +184,9 @@ func (l *loop) answer(id CallID, o AnswerOptions) error {
 		l.answerOffer(s, exchangeAnswer, s.offer)
 		l.cfg.Media.Start(id) // the microphone opens while the 200 travels
 	}
+	if o.Beep {
+		l.cfg.Media.Beep(id)
+	}
 	return nil
 }
 

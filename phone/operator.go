@@ -40,8 +40,13 @@ type CallRequest struct {
 	TransferOf CallID
 }
 
-// AnswerOptions says how to answer. Video shows them ours and takes theirs, where they offer any; without it their video is refused.
-type AnswerOptions struct{ Video bool }
+// AnswerOptions says how to answer.
+type AnswerOptions struct {
+	// Video shows them ours and takes theirs, where they offer any; without it their video is refused.
+	Video bool
+	// Beep: nobody picks up, so both sides hear a short tone as soon as sound passes.
+	Beep bool
+}
 
 // Operator is the phone operator. Its methods may be called from any goroutine, also from a
 // subscriber; each is one short round trip to the operator's own goroutine and never waits

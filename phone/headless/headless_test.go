@@ -287,8 +287,8 @@ func TestAnIncomingCallIsAnsweredByItselfAfterABeep(t *testing.T) {
 			if _, err := s.signalling.WaitFor("1001.Answer in-1", 5*time.Second); err != nil {
 				t.Error(err)
 			}
-			if got := s.media.Count("Media.KeyFeedback") == 1; got != beep {
-				t.Errorf("beep = %t, want %t", got, beep)
+			if here, both := s.media.Count("Media.KeyFeedback") == 1, s.media.Count("Media.Beep in-1") == 1; here != beep || both != beep {
+				t.Errorf("beep = %t here and %t on both sides, want %t", here, both, beep)
 			}
 			s.signalling.Line("1001").Post(phone.Acked{Dialog: "in-1", At: time.Now()})
 			if err := writer.Close(); err != nil {

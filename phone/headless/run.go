@@ -27,7 +27,8 @@ type Options struct {
 	Devices DeviceList
 	// AutoAnswer answers every incoming call.
 	AutoAnswer bool
-	// Beep plays a short tone here before an automatic answer opens the microphone.
+	// Beep plays a short tone here before an automatic answer opens the microphone, and one to both sides as soon as they hear
+	// each other.
 	Beep bool
 	// StayAfterEOF keeps the phone running at the end of in, until ctx ends or someone says quit.
 	StayAfterEOF bool
@@ -212,7 +213,7 @@ func autoAnswer(ctx context.Context, op Operator, id phone.CallID, beep bool) {
 			return
 		}
 	}
-	_ = op.Answer(ctx, id, phone.AnswerOptions{}) // refused: it ended meanwhile; its events tell
+	_ = op.Answer(ctx, id, phone.AnswerOptions{Beep: beep}) // refused: it ended meanwhile; its events tell
 }
 
 // printer writes whole lines from several goroutines.

@@ -39,6 +39,12 @@ type outcome struct {
 	Took   time.Duration
 }
 
+// awayFromTheUser is an environment without the user's own files, display and sound.
+func awayFromTheUser(home string) []string {
+	return append(os.Environ(), "HOME="+home, "XDG_RUNTIME_DIR="+home, "XDG_CONFIG_HOME="+home+"/config", "XDG_DATA_HOME="+home+"/data",
+		"XDG_CACHE_HOME="+home+"/cache", "DISPLAY=", "WAYLAND_DISPLAY=", "PULSE_SERVER=unix:"+home+"/none", "DBUS_SESSION_BUS_ADDRESS=unix:path="+home+"/none")
+}
+
 // runProgram runs it to its end, away from the user's own files, display and sound.
 func runProgram(t *testing.T, limit time.Duration, stdin string, arguments ...string) outcome {
 	t.Helper()
@@ -46,8 +52,7 @@ func runProgram(t *testing.T, limit time.Duration, stdin string, arguments ...st
 	within, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	cmd := exec.CommandContext(within, binary, arguments...)
-	cmd.Env = append(os.Environ(), "HOME="+home, "XDG_RUNTIME_DIR="+home, "XDG_CONFIG_HOME="+home+"/config", "XDG_DATA_HOME="+home+"/data",
-		"XDG_CACHE_HOME="+home+"/cache", "DISPLAY=", "WAYLAND_DISPLAY=", "PULSE_SERVER=unix:"+home+"/none", "DBUS_SESSION_BUS_ADDRESS=unix:path="+home+"/none")
+	cmd.Env = awayFromTheUser(home)
 	cmd.Stdin = strings.NewReader(stdin)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	cmd.WaitDelay = 2 * time.Second

@@ -169,11 +169,15 @@ func (a *automat) do(s step) {
 }
 
 // newPhone is an extension of the PBX with sound that is not there.
-func newPhone(t *testing.T, pbx *demopbx.PBX, extension int) *wiring.Phone {
+func newPhone(t *testing.T, pbx *demopbx.PBX, extension int, change ...func(*wiring.Options)) *wiring.Phone {
 	t.Helper()
-	p, err := wiring.New(t.Context(), wiring.Options{
+	o := wiring.Options{
 		Accounts: []phone.Account{wiring.DemoAccount(pbx, extension)}, NoHardware: true, Loopback: true, Quiet: true,
-		DeviceIDs: phone.DeviceIDs{Microphone: "tone:440", Speaker: "null"}, RecordFolder: t.TempDir()})
+		DeviceIDs: phone.DeviceIDs{Microphone: "tone:440", Speaker: "null"}, RecordFolder: t.TempDir()}
+	for _, f := range change {
+		f(&o)
+	}
+	p, err := wiring.New(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -59,6 +59,9 @@ type Window struct {
 
 // Window builds the phone of a window: the stored accounts, and those that the flags name.
 func (f *Flags) Window(ctx context.Context, in io.Reader, problems io.Writer) (*Window, error) {
+	if f.AutoAnswer { // behind a window, a person should see to whom the microphone opens
+		return nil, errors.New("-auto-answer needs -headless")
+	}
 	profile, err := f.ProfileDir()
 	if err != nil {
 		return nil, err
