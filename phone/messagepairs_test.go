@@ -67,7 +67,7 @@ func TestEveryPairOfSituationAndMessageOfALine(t *testing.T) {
 					d.settle()
 					d.wantLawful()
 					d.mediaGoesOn()
-					time.Sleep(time.Minute)
+					time.Sleep(35 * time.Second) // longer than any patience within a call
 				})
 			}
 		})
@@ -128,7 +128,7 @@ func TestEveryPairOfSituationAndMessageOfALeg(t *testing.T) {
 						t.Errorf("%s: a leg that is closed changes something", s.name)
 					}
 					d.mediaGoesOn()
-					time.Sleep(time.Minute)
+					time.Sleep(35 * time.Second) // longer than any patience within a call
 				})
 			}
 		})
