@@ -29,13 +29,19 @@ func (a *App) call(number string) { a.callOn("", number) }
 
 // callOn dials on that account; "" is the first that is registered.
 func (a *App) callOn(account phone.AccountID, number string) {
-	number = widgets.CleanNumber(number)
+	a.place(phone.CallRequest{Number: number, Account: account})
+}
+
+// place places a call.
+func (a *App) place(r phone.CallRequest) {
+	number := widgets.CleanNumber(r.Number)
 	if number == "" {
 		return
 	}
+	r.Number = number
 	a.model.bar, a.model.link = widgets.BarState{}, ""
 	a.async(func(ctx context.Context) error {
-		_, err := a.op.Call(ctx, phone.CallRequest{Number: number, Account: account})
+		_, err := a.op.Call(ctx, r)
 		return err
 	}, func(err error) {
 		if a.refuse(err) {
@@ -80,9 +86,11 @@ func (a *App) closeEnded(id phone.CallID) {
 	a.render()
 }
 
-func (a *App) answer(id phone.CallID) {
+func (a *App) answer(id phone.CallID) { a.answerWith(id, phone.AnswerOptions{}) }
+
+func (a *App) answerWith(id phone.CallID, o phone.AnswerOptions) {
 	a.async(func(ctx context.Context) error {
-		return a.op.Answer(ctx, id, phone.AnswerOptions{})
+		return a.op.Answer(ctx, id, o)
 	}, func(err error) {
 		if !a.refuse(err) {
 			a.showCall()

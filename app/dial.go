@@ -17,6 +17,7 @@ type dialPart struct {
 	keys   *widgets.DialPad
 	call   *widgets.Button
 	back   *widgets.CircleButton
+	video  *widgets.CircleButton
 }
 
 func newDialPart(a *App) *dialPart {
@@ -28,7 +29,8 @@ func newDialPart(a *App) *dialPart {
 	d.keys = widgets.NewDialPad(a.digit)
 	d.call = widgets.NewButton(widgets.ButtonState{Icon: "handset", Spoken: tr("action.call"), Tone: widgets.ToneGo, Round: true}, a.callTyped)
 	d.back = widgets.NewCircleButton(44, widgets.CircleState{Icon: "backspace", Spoken: tr("action.backspace"), Tone: widgets.ToneQuiet}, a.backspace)
-	d.box = group(fixed(300, 400), d.place, d.panel, d.status, d.number, d.hint, d.keys, d.call, d.back)
+	d.video = widgets.NewCircleButton(44, widgets.CircleState{}, a.callTypedVideo)
+	d.box = group(fixed(300, 400), d.place, d.panel, d.status, d.number, d.hint, d.keys, d.video, d.call, d.back)
 	return d
 }
 
@@ -41,6 +43,8 @@ func (d *dialPart) draw(v view) {
 	}
 	d.hint.SetText(hint)
 	d.call.SetState(widgets.ButtonState{Icon: "handset", Label: tr("action.call"), Tone: widgets.ToneGo, Round: true, Disabled: !v.canDial})
+	show(d.video, v.videoCall)
+	d.video.SetState(widgets.CircleState{Icon: "video", Spoken: tr("action.callVideo"), Disabled: !v.canDial})
 	d.back.SetState(widgets.CircleState{Icon: "backspace", Spoken: tr("action.backspace"), Tone: widgets.ToneQuiet, Disabled: v.typed == ""})
 }
 
@@ -75,5 +79,6 @@ func (d *dialPart) place(s fyne.Size) {
 	put(d.keys, x, y+head+gap, w, high)
 	cy := y + head + gap + high + gap
 	put(d.call, (s.Width-140)/2, cy, 140, callRow)
+	put(d.video, x+(w-140)/4-22, cy+6, 44, 44)
 	put(d.back, x+w-(w-140)/4-22, cy+6, 44, 44)
 }

@@ -116,7 +116,9 @@ func (a *App) render() {
 	a.presentSilence(&v)
 	a.shell.draw(v)
 	a.clock.run(len(s.Calls) > 0)
-	a.meters.run(v.stage.talking && v.transfer.step == transferNone)
+	a.meters.run(v.stage.talking && !v.stage.video.shown && v.transfer.step == transferNone)
+	pictures := v.stage.video.shown && !v.stage.video.held
+	a.shell.stage.video.follow(v.stage.id, v.stage.shown && pictures && !v.stage.keypad && v.transfer.step == transferNone)
 }
 
 // dropStale forgets ended cards that came back to life and the answer to a question that is settled.

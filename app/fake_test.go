@@ -23,6 +23,9 @@ type fakeOperator struct {
 	queue     func(func())
 	fn        func(phone.Event)
 	destroyed bool
+
+	theirs, ours *image.YCbCr
+	serials      [2]uint64
 }
 
 func (f *fakeOperator) note(name string, args ...any) error {
@@ -105,6 +108,9 @@ func (f *fakeOperator) RemoveAccount(id phone.AccountID) error {
 func (f *fakeOperator) Register(id phone.AccountID) error { return f.note("register", id) }
 
 func (f *fakeOperator) Call(_ context.Context, r phone.CallRequest) (phone.Call, error) {
+	if r.Video {
+		return phone.Call{ID: "new", Number: r.Number}, f.note("call with video", r.Number)
+	}
 	if r.TransferOf != "" {
 		return phone.Call{ID: "new", Number: r.Number}, f.note("consult", r.TransferOf, r.Number)
 	}
@@ -125,7 +131,10 @@ func (f *fakeOperator) AcceptTransfer(_ context.Context, id phone.CallID) (phone
 
 func (f *fakeOperator) DeclineTransfer(id phone.CallID) error { return f.note("decline-transfer", id) }
 
-func (f *fakeOperator) Answer(_ context.Context, id phone.CallID, _ phone.AnswerOptions) error {
+func (f *fakeOperator) Answer(_ context.Context, id phone.CallID, o phone.AnswerOptions) error {
+	if o.Video {
+		return f.note("answer with video", id)
+	}
 	return f.note("answer", id)
 }
 
@@ -190,6 +199,19 @@ func (f *fakeOperator) Stats(phone.CallID) (phone.MediaStats, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.stats, true
+}
+
+func (f *fakeOperator) SetVideo(_ context.Context, id phone.CallID, on bool) error {
+	return f.note("video", id, on)
+}
+
+func (f *fakeOperator) Frame(_ phone.CallID, far bool) (*image.YCbCr, uint64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if far {
+		return f.theirs, f.serials[0]
+	}
+	return f.ours, f.serials[1]
 }
 
 func (f *fakeOperator) Destroy(context.Context) error {

@@ -25,6 +25,7 @@ func helpKeys() [][2]string {
 		{"Ctrl+1 … 3", tr("help.pages")},
 		{"Ctrl+Tab", tr("help.next")},
 		{"Ctrl+Shift+A", tr("action.answer")},
+		{"Ctrl+Shift+V", tr("help.video")},
 		{"Ctrl+Shift+D", tr("help.decline")},
 		{"Ctrl+Shift+S", tr("action.silence")},
 		{"Ctrl+Shift+M", tr("action.mute")},

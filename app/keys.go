@@ -42,6 +42,7 @@ func (a *App) shortcuts() []binding {
 	both := one | fyne.KeyModifierShift
 	return []binding{
 		{fyne.KeyA, both, func() { a.onIncoming(a.answer) }},
+		{fyne.KeyV, both, a.videoKey},
 		{fyne.KeyD, both, a.declineOrHangup},
 		{fyne.KeyS, both, func() { a.onIncoming(a.silence) }},
 		{fyne.KeyM, both, a.toggleMute},
@@ -132,6 +133,15 @@ func (a *App) onIncoming(do func(phone.CallID)) {
 	if list := a.shell.view.incoming; len(list) > 0 {
 		do(list[0].id)
 	}
+}
+
+// videoKey answers with video, and in a call turns the camera on and off.
+func (a *App) videoKey() {
+	if len(a.shell.view.incoming) > 0 {
+		a.onIncoming(a.answerVideo)
+		return
+	}
+	a.toggleCamera()
 }
 
 func (a *App) declineOrHangup() {

@@ -45,6 +45,8 @@ type Operator interface {
 	SetDevices(d phone.DeviceIDs) error
 	SetCallLimit(limit int, waiting bool) error
 	KeyFeedback(digit rune)
+	SetVideo(ctx context.Context, id phone.CallID, on bool) error
+	Frame(id phone.CallID, far bool) (picture *image.YCbCr, serial uint64)
 	Stats(id phone.CallID) (phone.MediaStats, bool)
 	Levels(id phone.CallID) (near, far float64)
 

@@ -17,6 +17,7 @@ func present(s *phone.Snapshot, m *model, now time.Time) view {
 		v.page = pageCalls
 	}
 	v.status = presentStatus(s, m)
+	v.videoCall = presentVideoCall(s)
 	v.canDial = strings.TrimSpace(m.typed) != ""
 	v.stage = presentStage(s, m, now)
 	if !m.wide && !m.callOpen {
@@ -227,6 +228,9 @@ func presentIncoming(s *phone.Snapshot, m *model) []incomingView {
 			Title: tr("incoming.title"), Name: callName(c), Number: callNumber(c), Company: joinDots(callFor(c), oneLine(c.Party.Company)),
 			Decline: tr("action.decline"), Answer: tr("action.answer"), Silence: tr("action.silence"),
 			Silenced: m.silenced[c.ID],
+		}
+		if c.Video {
+			card.Title, card.Video = tr("incoming.videoTitle"), tr("action.answerVideo")
 		}
 		if len(s.Accounts) > 1 {
 			card.Line = tr("incoming.line", "Line", lineOf(s, c.Account))

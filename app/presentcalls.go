@@ -152,6 +152,7 @@ func presentStage(s *phone.Snapshot, m *model, now time.Time) stageView {
 	}
 	v.transfer = widgets.CircleState{Icon: "transfer", Label: tr("action.transfer"), Disabled: !talking || c.Transferring}
 	v.record = presentRecord(s, c)
+	v.video = presentVideo(s, c)
 	v.hangup = widgets.CircleState{Icon: "hangup", Label: tr("action.hangup"), Spoken: tr("action.hangupOn", "Name", name),
 		Tone: widgets.ToneDanger, Disabled: c.State == phone.StateEnding}
 	if !talking && c.State != phone.StateEnding {

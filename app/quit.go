@@ -40,6 +40,7 @@ func (a *App) stopClocks() {
 	a.clock.stop()
 	a.meters.stop()
 	a.shell.settings.preview.clock.stop()
+	a.shell.stage.video.clock.stop()
 	a.model.stopTimers()
 	a.teller.stop()
 }

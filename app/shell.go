@@ -84,6 +84,7 @@ func (s *shell) drawIncoming(list []incomingView) {
 				func() { s.app.declineCard(in) },
 				func() { s.app.acceptCard(in) },
 				func() { s.app.silence(in.id) })
+			card.OnVideo = func() { s.app.answerVideo(in.id) }
 			s.calls[in.id] = card
 			s.layer.Add(card)
 		}

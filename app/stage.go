@@ -23,6 +23,8 @@ type stagePart struct {
 	nearLabel, farLabel   *widgets.Text
 	mute, pad, hold, hang *widgets.CircleButton
 	transfer, merge       *widgets.CircleButton
+	camera                *widgets.CircleButton
+	video                 *stageVideo
 	record                *widgets.CircleButton
 	recordMark            *widgets.Chip
 	recordPause           *widgets.Button
@@ -62,6 +64,8 @@ func newStagePart(a *App) *stagePart {
 	s.recordMark = widgets.NewChip(widgets.ChipState{})
 	s.recordPause = widgets.NewButton(widgets.ButtonState{Small: true}, a.toggleRecordPause)
 	s.merge = widgets.NewCircleButton(56, widgets.CircleState{}, a.mergeOrSplit)
+	s.camera = widgets.NewCircleButton(56, widgets.CircleState{}, a.toggleCamera)
+	s.video = newStageVideo(a)
 	s.faces = newFaces()
 	s.hang = widgets.NewCircleButton(56, widgets.CircleState{Tone: widgets.ToneDanger}, a.hangupCurrent)
 	s.wideHang = widgets.NewButton(widgets.ButtonState{Tone: widgets.ToneDanger, Icon: "hangup"}, a.hangupCurrent)
@@ -69,9 +73,9 @@ func newStagePart(a *App) *stagePart {
 	s.microphone = widgets.NewDevicePicker(widgets.PickerState{}, a.pickMicrophone)
 	s.speaker = widgets.NewDevicePicker(widgets.PickerState{}, a.pickSpeaker)
 	s.held = newHeldStrip(a)
-	s.box = group(fixed(320, 400), s.place, s.flat, s.panel, s.rule, s.back, s.line, s.lock, s.quality, s.held.box, s.avatar, s.name, s.second,
+	s.box = group(fixed(320, 400), s.place, s.flat, s.panel, s.rule, s.back, s.line, s.lock, s.quality, s.held.box, s.video.view, s.avatar, s.name, s.second,
 		s.timer, s.word, s.digits, s.nearLabel, s.near, s.far, s.farLabel, s.keys, s.mute, s.pad, s.hold, s.transfer, s.hang, s.wideHang,
-		s.merge, s.record, s.recordMark, s.recordPause, s.microphone, s.speaker)
+		s.merge, s.camera, s.record, s.recordMark, s.recordPause, s.microphone, s.speaker)
 	for _, face := range s.faces {
 		s.box.Add(face)
 	}
@@ -91,9 +95,7 @@ func (s *stagePart) draw(v view) {
 	s.avatar.SetState(widgets.AvatarState{Name: w.name, Ring: w.talking})
 	s.name.SetText(w.name)
 	s.second.SetText(w.second)
-	s.timer.SetText(w.timer)
-	s.word.SetState(widgets.TextState{Text: w.word, Size: widgets.SizeRow, Bold: true, Align: fyne.TextAlignCenter,
-		Color: fyne.ThemeColorName(w.wordColor)})
+	s.drawWord(w)
 	s.farLabel.SetText(w.first)
 	s.drawDigits(w)
 	s.mute.SetState(w.mute)
@@ -101,6 +103,7 @@ func (s *stagePart) draw(v view) {
 	s.hold.SetState(w.hold)
 	s.transfer.SetState(w.transfer)
 	s.merge.SetState(w.merge)
+	s.camera.SetState(w.video.camera)
 	s.record.SetState(w.record.control)
 	s.recordMark.SetState(w.record.mark)
 	s.recordPause.SetState(w.record.pause)
@@ -113,6 +116,18 @@ func (s *stagePart) draw(v view) {
 		s.levels(0, 0)
 	}
 	s.place(s.box.Size()) // what stands where it stood is not touched
+}
+
+// drawWord draws state and timer: one under the other, or side by side under a video.
+func (s *stagePart) drawWord(w stageView) {
+	word := widgets.TextState{Text: w.word, Size: widgets.SizeRow, Bold: true, Align: fyne.TextAlignCenter, Color: fyne.ThemeColorName(w.wordColor)}
+	timer := widgets.TextState{Text: w.timer, Size: widgets.SizeTimer, Align: fyne.TextAlignCenter, Color: widgets.ColorText}
+	if w.video.shown && !w.keypad {
+		word.Align, timer.Align, timer.Size = fyne.TextAlignTrailing, fyne.TextAlignLeading, widgets.SizeRow
+	}
+	s.word.SetState(word)
+	s.timer.SetState(timer)
+	s.video.view.SetState(w.video.state)
 }
 
 // drawDigits shows the keys that were sent, or before the first one to whom they go where that is not plain.

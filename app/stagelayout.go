@@ -6,8 +6,13 @@ import (
 	"github.com/hookswitch/hookswitch/widgets"
 )
 
-// roomForControls is the width from which all controls stand in one row.
-const roomForControls float32 = 480
+// roomForControls is the width from which all controls stand in one row: each needs 60, and hang up stands apart.
+func (s *stagePart) roomForControls() float32 {
+	return 60*float32(len(s.controls())+1) + controlsApart + 24
+}
+
+// controlsApart is how far hang up stands from the others.
+const controlsApart float32 = 36
 
 // place lays the stage out: chips on top, who in the middle, controls and devices at the foot.
 func (s *stagePart) place(size fyne.Size) {
@@ -21,7 +26,7 @@ func (s *stagePart) place(size fyne.Size) {
 	put(s.panel, 0, 0, size.Width, size.Height)
 	put(s.flat, 0, 0, size.Width, size.Height)
 	s.placeHead(size, wide)
-	foot := s.placeFoot(size, size.Width >= roomForControls)
+	foot := s.placeFoot(size, size.Width >= s.roomForControls())
 	top := float32(64)
 	if !wide {
 		top = 52
@@ -81,7 +86,8 @@ func (s *stagePart) placeFoot(size fyne.Size, oneRow bool) float32 {
 func (s *stagePart) controls() (list []*widgets.CircleButton) {
 	show(s.merge, s.view.merge.Label != "")
 	show(s.record, s.view.record.control.Label != "")
-	for _, button := range []*widgets.CircleButton{s.mute, s.pad, s.hold, s.transfer, s.record, s.merge} {
+	show(s.camera, s.view.video.camera.Label != "")
+	for _, button := range []*widgets.CircleButton{s.mute, s.camera, s.pad, s.hold, s.transfer, s.record, s.merge} {
 		if button.Visible() {
 			list = append(list, button)
 		}
@@ -92,14 +98,13 @@ func (s *stagePart) controls() (list []*widgets.CircleButton) {
 func (s *stagePart) placeOneRow(size fyne.Size, y float32) float32 {
 	controls := s.controls()
 	n := float32(len(controls) + 1)
-	const apart = 36
-	each := min(84, (size.Width-24-apart)/n)
-	x := (size.Width - n*each - apart) / 2
+	each := min(84, (size.Width-24-controlsApart)/n)
+	x := (size.Width - n*each - controlsApart) / 2
 	for _, button := range controls {
 		put(button, x, y, each, 80)
 		x += each
 	}
-	put(s.hang, x+apart, y, each, 80)
+	put(s.hang, x+controlsApart, y, each, 80)
 	return y
 }
 
@@ -130,6 +135,14 @@ func (s *stagePart) placePickers(size fyne.Size, y float32) {
 // open it takes the meters' and the picture's place.
 func (s *stagePart) placeWho(size fyne.Size, top, bottom float32, wide bool) {
 	v := s.view
+	seen := v.video.shown && !v.keypad
+	show(s.video.view, seen)
+	if seen {
+		show(s.word, true)
+		s.placeVideo(size, top, bottom)
+		return
+	}
+	show(s.name, true)
 	room := bottom - top
 	show(s.keys, v.keypad)
 	show(s.digits, v.keypad)

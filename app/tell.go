@@ -19,9 +19,9 @@ import (
 //	{"rects":{"call":[618,652,140,56],"key-6":[…]},"values":{"page":"calls","status":"Ready","level-far":0.42}}
 //
 // Names: try-demo connect paste-account server user password encryption · number call call-field backspace key-0…9 key-star
-// key-hash · nav-calls nav-dial nav-settings · mute keypad hold record record-pause transfer merge swap hangup back microphone speaker ·
+// key-hash · nav-calls nav-dial nav-settings · mute camera-on keypad hold record record-pause transfer merge swap hangup back microphone speaker ·
 // transfer-number transfer-0… transfer-ask transfer-now transfer-cancel transfer-do transfer-end ·
-// answer decline silence · card-0… card-0-end card-0-aside card-0-resume card-0-again card-0-follow card-0-close · row-0… ·
+// call-video answer answer-video decline silence · card-0… card-0-end card-0-aside card-0-resume card-0-again card-0-follow card-0-close · row-0… ·
 // notice notice-action · show-call · add-account camera camera-preview record-consent appearance-system appearance-light appearance-dark.
 type teller struct {
 	app    *App
@@ -137,6 +137,7 @@ func (t *teller) values() map[string]any {
 		values["state"], values["timer"], values["name"] = v.stage.word, v.stage.timer, v.stage.name
 		values["padlock"] = v.stage.lock.Label
 		values["record"] = v.stage.record.mark.Label
+		values["video"], values["camera"], values["pictures"] = v.stage.video.shown, v.stage.video.camera.Tone == widgets.ToneOn, t.drawn
 		values["muted"] = v.stage.mute.Tone == widgets.ToneOn
 		values["digits"] = len(v.stage.digits)
 		values["level-near"], values["level-far"] = t.levels[0], t.levels[1]
@@ -193,6 +194,7 @@ func (t *teller) named() map[string]fyne.CanvasObject {
 	}
 	for _, in := range s.view.incoming {
 		if card := s.calls[in.id]; card != nil && m["answer"] == nil {
+			m["answer-video"] = card.Button("video")
 			m["answer"], m["decline"], m["silence"] = card.Button("answer"), card.Button("decline"), card.Button("silence")
 		}
 	}
@@ -205,10 +207,11 @@ func (t *teller) named() map[string]fyne.CanvasObject {
 func (t *teller) nameCalls(m map[string]fyne.CanvasObject) {
 	s := t.app.shell
 	m["number"], m["call-field"] = s.list.field, s.list.call
-	m["call"], m["backspace"] = s.dial.call, s.dial.back
+	m["call"], m["backspace"], m["call-video"] = s.dial.call, s.dial.back, s.dial.video
 	keys := s.dial.keys
 	if s.view.stage.shown {
 		keys = s.stage.keys
+		m["camera-on"] = s.stage.camera
 		m["record"], m["record-pause"] = s.stage.record, s.stage.recordPause
 		m["mute"], m["keypad"], m["hold"], m["back"] = s.stage.mute, s.stage.pad, s.stage.hold, s.stage.back
 		m["microphone"], m["speaker"] = s.stage.microphone, s.stage.speaker
@@ -251,7 +254,7 @@ func (t *teller) nameTransfer(m map[string]fyne.CanvasObject) {
 	if step == transferNone {
 		return
 	}
-	for _, hidden := range []string{"mute", "keypad", "hold", "record", "record-pause", "hangup", "back", "microphone", "speaker", "transfer", "merge", "swap"} {
+	for _, hidden := range []string{"mute", "camera-on", "keypad", "hold", "record", "record-pause", "hangup", "back", "microphone", "speaker", "transfer", "merge", "swap"} {
 		delete(m, hidden)
 	}
 	p := s.transfer

@@ -26,7 +26,7 @@ type view struct {
 	appearance                          widgets.Appearance
 	limit                               widgets.PickerState // of calls at a time
 	recording                           phone.RecordSettings
-	canDial                             bool
+	canDial, videoCall                  bool // videoCall: with video, too
 	microphone, speaker, ringer, camera widgets.PickerState
 }
 
@@ -73,6 +73,7 @@ type stageView struct {
 	hold                widgets.CircleState
 	transfer            widgets.CircleState
 	record              recordView
+	video               videoView
 	hangup              widgets.CircleState
 	microphone, speaker widgets.PickerState
 }

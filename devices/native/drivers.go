@@ -28,7 +28,7 @@ func namesOf(list []devices.Device, kind devices.Kind) map[string]string {
 }
 
 // follow registers and deletes until exactly the wanted ones, names by ids, are registered.
-func (r *drivers) follow(wanted map[string]string, make func(id string) driver.Adapter) {
+func (r *drivers) follow(wanted map[string]string, build func(id string) driver.Adapter) {
 	for id, uuid := range r.uuid {
 		if _, ok := wanted[id]; !ok {
 			driver.GetManager().Delete(uuid)
@@ -37,7 +37,7 @@ func (r *drivers) follow(wanted map[string]string, make func(id string) driver.A
 	}
 	for id, name := range wanted {
 		if _, ok := r.uuid[id]; !ok {
-			r.add(id, name, make(id))
+			r.add(id, name, build(id))
 		}
 	}
 }
