@@ -36,7 +36,7 @@ func (s *stagePart) place(size fyne.Size) {
 		put(s.held.box, 12, top, size.Width-24, heldHigh)
 		top += heldHigh + 8
 	}
-	s.placeWho(size, top, foot, wide)
+	s.placeMiddle(size, top, foot, wide)
 }
 
 func (s *stagePart) placeHead(size fyne.Size, wide bool) {
@@ -131,18 +131,23 @@ func (s *stagePart) placePickers(size fyne.Size, y float32) {
 	put(s.speaker, left+first+gap, y, second, 44)
 }
 
-// placeWho centres the person, the timer and the meters between top and bottom; with the keypad
-// open it takes the meters' and the picture's place.
-func (s *stagePart) placeWho(size fyne.Size, top, bottom float32, wide bool) {
-	v := s.view
-	seen := v.video.shown && !v.keypad
-	show(s.video.view, seen)
-	if seen {
+// placeMiddle puts what is between top and bottom: the pictures, or who it is.
+func (s *stagePart) placeMiddle(size fyne.Size, top, bottom float32, wide bool) {
+	pictures := s.view.video.shown && !s.view.keypad
+	show(s.video.view, pictures)
+	if pictures {
 		show(s.word, true)
 		s.placeVideo(size, top, bottom)
 		return
 	}
 	show(s.name, true)
+	s.placeWho(size, top, bottom, wide)
+}
+
+// placeWho centres the person, the timer and the meters between top and bottom; with the keypad
+// open it takes the meters' and the picture's place.
+func (s *stagePart) placeWho(size fyne.Size, top, bottom float32, wide bool) {
+	v := s.view
 	room := bottom - top
 	show(s.keys, v.keypad)
 	show(s.digits, v.keypad)
