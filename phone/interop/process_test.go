@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -113,6 +114,10 @@ func eventually(limit time.Duration, holds func() bool) bool {
 	}
 }
 
+// given are the ports that tests of this process have had. They run side by side, and a port is free again until the peer
+// that it is for takes it; what listens there then would be another test's peer.
+var given sync.Map
+
 // freePorts asks the kernel for ports on loopback that are free for TCP and UDP alike. Another process may take one
 // before the peer does, so the peer's fixture tries again then.
 func freePorts(t *testing.T, n int) []int {
@@ -136,7 +141,9 @@ func freePorts(t *testing.T, n int) []int {
 			t.Fatal(err)
 		}
 		defer udp.Close()
-		ports = append(ports, port)
+		if _, taken := given.LoadOrStore(port, true); !taken {
+			ports = append(ports, port)
+		}
 	}
 	return ports
 }
@@ -203,5 +210,16 @@ func longTest(t *testing.T) {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("needs a real peer")
+	}
+}
+
+func TestNoTwoTestsGetTheSamePort(t *testing.T) {
+	seen := map[int]bool{}
+	for range 300 { // among 28000, two would meet in four of five runs
+		port := freePorts(t, 1)[0]
+		if seen[port] {
+			t.Fatalf("port %d comes twice", port)
+		}
+		seen[port] = true
 	}
 }
