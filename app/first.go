@@ -73,6 +73,7 @@ func newFirstPart(a *App) *firstPart {
 		gapOf(16), f.server, gapOf(16), f.user, gapOf(16), f.password, gapOf(8), f.soundLine, f.advanced.box, gapOf(16), f.troubleLine,
 		f.connect, gapOf(12), f.buttons, f.cancelLine, gapOf(14), f.note)
 	f.scroll = container.NewVScroll(inset(f.items, 4, 4, 4, 4))
+	f.scroll.OnScrolled = func(fyne.Position) { a.teller.look() }
 	f.ground = widgets.NewPanel(widgets.PanelFill)
 	f.side = newDemoCard()
 	f.box = group(fixed(320, 400), f.place, f.ground, f.side, f.scroll)
@@ -196,6 +197,7 @@ func (f *firstPart) draw(v view) {
 
 // reflow gives every part its place again: something came, went or grew.
 func (f *firstPart) reflow() {
+	f.app.teller.look()
 	f.items.Refresh()
 	f.placeButtons(f.buttons.Size())
 	f.place(f.box.Size())

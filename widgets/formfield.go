@@ -53,6 +53,7 @@ type FormField struct {
 	label, hint *Text
 	entry       *plainEntry
 	edge        *canvas.Rectangle
+	wheel       *wheelGuard
 	wrong       string
 }
 
@@ -64,6 +65,7 @@ func NewFormField(label, placeholder string, password bool) *FormField {
 		entry: newPlainEntry(password),
 	}
 	f.entry.PlaceHolder, f.entry.part = placeholder, f
+	f.wheel = newWheelGuard(f)
 	f.ExtendBaseWidget(f)
 	return f
 }
@@ -116,12 +118,13 @@ func (f *FormField) CreateRenderer() fyne.WidgetRenderer {
 		f.edge.StrokeColor = paint(ColorRed, f)
 		show(f.edge, f.wrong != "")
 		show(f.hint, f.wrong != "")
-	}, f.label, f.entry, f.edge, f.hint)
+	}, f.label, f.entry, f.edge, f.hint, f.wheel)
 }
 
 func (f *FormField) place(s fyne.Size) {
 	put(f.label, 0, 0, s.Width, 18)
 	put(f.entry, 0, 24, s.Width, 46)
 	put(f.edge, 0, 24, s.Width, 46)
+	put(f.wheel, 0, 24, s.Width, 46)
 	put(f.hint, 0, 76, s.Width, max(0, s.Height-76))
 }
