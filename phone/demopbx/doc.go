@@ -3,7 +3,7 @@
 // system chooses, and makes up new credentials at every start.
 //
 //	dial  what happens
-//	600   echo: what you say comes back
+//	600   echo: what you say comes back, and with video (by ICE) what you show
 //	601   music
 //	602   a second party: rings for a second, answers, speaks and pauses
 //	603   busy (486)

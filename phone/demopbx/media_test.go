@@ -30,6 +30,8 @@ type ear struct {
 	agreed    chan media.Negotiated
 	packets   chan *rtp.Packet
 	edit      func(offer []byte) []byte
+	wish      phone.MediaWish
+	pictures  chan *rtp.Packet
 }
 
 func (e *ear) LocalSDP(sdp []byte)           { e.local <- sdp }
@@ -50,6 +52,14 @@ func (e *ear) RTP(p *rtp.Packet, _ time.Time) {
 	}
 }
 
+func (e *ear) PictureAsked() {}
+func (e *ear) Video(p *rtp.Packet) {
+	select {
+	case e.pictures <- p:
+	default:
+	}
+}
+
 func newEar(t testing.TB, o rtc.Options) *ear {
 	t.Helper()
 	factory, err := rtc.New(o)
@@ -58,7 +68,7 @@ func newEar(t testing.TB, o rtc.Options) *ear {
 	}
 	e := &ear{
 		t: t, local: make(chan []byte, 4), up: make(chan struct{}, 1), failed: make(chan error, 4),
-		agreed: make(chan media.Negotiated, 8), packets: make(chan *rtp.Packet, 1000),
+		agreed: make(chan media.Negotiated, 8), packets: make(chan *rtp.Packet, 1000), pictures: make(chan *rtp.Packet, 100),
 	}
 	e.transport, err = factory.NewTransport(phone.LegOptions{Policy: phone.MediaWebRTC}, e)
 	if err != nil {
@@ -82,7 +92,7 @@ func wait[T any](t testing.TB, what string, from <-chan T) T {
 // dial calls a number with real media and waits until it flows.
 func (e *ear) dial(c *phoneClient, number string) (*sip.Response, media.Negotiated) {
 	e.t.Helper()
-	e.transport.Offer(phone.MediaWish{})
+	e.transport.Offer(e.wish)
 	offer := wait(e.t, "an offer", e.local)
 	if e.edit != nil {
 		offer = e.edit(offer)

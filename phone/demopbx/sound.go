@@ -116,6 +116,31 @@ func (s *sound) RTP(p *rtp.Packet, _ time.Time) {
 	s.transport.WriteRTP(&header, payload)
 }
 
+// hasVideo reports whether pictures were agreed on.
+func (s *sound) hasVideo() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.agreed.Video.On
+}
+
+// Video is of media.VideoSink. The echo shows what it sees; a loss on the way here is one on the way back.
+func (s *sound) Video(p *rtp.Packet) {
+	s.mu.Lock()
+	show, number := s.echoing && !s.deaf && s.agreed.Video.Shares, s.agreed.Video.PayloadType
+	s.mu.Unlock()
+	if out, able := s.transport.(media.VideoTransport); able && show {
+		header := rtp.Header{Version: 2, Marker: p.Marker, PayloadType: number, SequenceNumber: p.SequenceNumber, Timestamp: p.Timestamp}
+		out.WriteVideo(&header, p.Payload)
+	}
+}
+
+// PictureAsked is of media.VideoSink: who sees himself asks himself.
+func (s *sound) PictureAsked() {
+	if out, able := s.transport.(media.VideoTransport); able {
+		out.AskPicture()
+	}
+}
+
 // ticks is a frame's worth of RTP timestamp.
 func ticks(c media.CodecSpec) uint32 {
 	return uint32(uint64(c.ClockRate) * uint64(frameTime) / uint64(time.Second))

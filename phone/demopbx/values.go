@@ -42,12 +42,13 @@ func openTransport(ice, others media.TransportFactory, kind mediaKind, sink medi
 }
 
 // describe asks for our answer to their offer, or without one for an offer of ours.
-func describe(t media.Transport, offer []byte) {
+func describe(t media.Transport, offer []byte, video bool) {
+	wish := phone.MediaWish{Video: video}
 	if len(offer) == 0 {
-		t.Offer(phone.MediaWish{})
+		t.Offer(wish)
 		return
 	}
-	t.Answer(offer, phone.MediaWish{})
+	t.Answer(offer, wish)
 }
 
 // mediaStatus is the SIP status for a description that could not be answered.

@@ -125,8 +125,9 @@ func inACall() []step {
 		{say: "current $a", has: `"call":`},
 		{say: "video on", code: -291, error: "NOT_FOUND_VIDEO_INPUT_DEVICE"},
 		{say: "camera pattern", then: events(`"event":"deviceIdsChange"`)},
-		{say: "video on", then: events(`"event":"statusChange" $a`)},
-		{say: "video off $a"},
+		{say: "video on", then: events(`"event":"streamAdded" $a "video":true`)}, // the echo shows us our own picture
+		{say: "calls", has: `"camera":true`},
+		{say: "video off $a", then: events(`"event":"statusChange" $a "videoPending":true`)},
 		{say: "attended", code: -207, error: noParent},
 		{say: "transfer sip:;x", code: -209, error: badNumber},
 		{say: "consult sip:;x", code: -209, error: badNumber},
