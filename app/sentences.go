@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strconv"
 
+	"github.com/hookswitch/hookswitch/devices"
 	"github.com/hookswitch/hookswitch/phone"
 )
 
@@ -46,6 +47,7 @@ var namedErrors = []struct {
 	err error
 	key string
 }{
+	{devices.ErrInUse, "error.cameraInUse"}, // the system lets several hear one microphone
 	{phone.ErrAccountNotFound, "error.accountNotFound"},
 	{phone.ErrAccountInvalid, "error.accountInvalid"},
 	{phone.ErrInvalidState, "error.invalidState"},

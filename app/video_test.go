@@ -1,12 +1,15 @@
 package app
 
 import (
+	"fmt"
 	"image"
+	"io/fs"
 	"testing"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
+	"github.com/hookswitch/hookswitch/devices"
 	"github.com/hookswitch/hookswitch/phone"
 	"github.com/hookswitch/hookswitch/widgets"
 )
@@ -145,6 +148,20 @@ func TestAVideoCallIsAnsweredWithOrWithoutVideo(t *testing.T) {
 	}
 	b.shortcut(fyne.KeyV)
 	b.did("answer r")
+}
+
+func TestACameraThatFailsInACallIsTold(t *testing.T) {
+	for want, err := range map[string]error{
+		"Another program uses the camera. Close it there.":             fmt.Errorf("%w: media: camera: %w", phone.ErrNoCamera, devices.ErrInUse),
+		"There is no camera. Plug one in.":                             fmt.Errorf("%w: media: camera: %w", phone.ErrNoCamera, devices.ErrLost),
+		"Microphone or camera is not allowed. Allow it in the system.": fmt.Errorf("%w: media: camera: %w", phone.ErrNoPermission, fs.ErrPermission),
+	} {
+		b := onVideo(t, 1280, 800)
+		b.set(with(seen()), started(seen()), phone.Event{Name: phone.EventClientError, Call: seen(), Err: err})
+		if got := b.app.shell.notice.State().Text; got != want {
+			t.Errorf("%v is told as %q", err, got)
+		}
+	}
 }
 
 func TestANumberIsCalledWithVideoWhereTheAccountHasIt(t *testing.T) {
