@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -74,16 +75,16 @@ func (r *relays) tell(ctx context.Context, policy phone.MediaPolicy, report *Rep
 // noSound is what to say where packets do not come: the relays' trouble, where there are some and none works.
 func (r *relays) noSound(policy phone.MediaPolicy) (Reason, string) {
 	const text = "The call was answered, but no sound comes back: no packet arrived within 5 s. "
-	if len(r.list) == 0 || policy != phone.MediaWebRTC {
-		return ReasonNoMedia, text + "A firewall or a router may block UDP. Open the PBX's RTP ports, check the address that its SDP tells, or name a relay (\"iceServers\")."
-	}
-	for _, relay := range r.list {
-		if relay.Err == nil {
+	if policy == phone.MediaWebRTC {
+		if slices.ContainsFunc(r.list, func(one Relay) bool { return one.Err == nil && one.Relayed != "" }) {
 			return ReasonNoMedia, text + "A relay works. Does the PBX reach it, and does it send to where our SDP says?"
 		}
+		if i := slices.IndexFunc(r.list, func(one Relay) bool { return one.Err != nil }); i >= 0 {
+			reason, why := relaySentence(r.list[i])
+			return reason, text + "No relay works either. " + why
+		}
 	}
-	reason, why := relaySentence(r.list[0])
-	return reason, text + "No relay works either. " + why
+	return ReasonNoMedia, text + "A firewall or a router may block UDP. Open the PBX's RTP ports, check the address that its SDP tells, or name a relay (\"iceServers\", turn:)."
 }
 
 // relaySentence says what a server did, or what to do about it.

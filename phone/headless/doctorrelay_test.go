@@ -93,6 +93,13 @@ func TestWithoutSoundTheRelaysTroubleIsTheReason(t *testing.T) {
 	}
 }
 
+func TestSTUNIsNoRelay(t *testing.T) {
+	stun := headless.Relay{URL: "stun:stun.example", Mapped: "192.0.2.7:40001"}
+	if r := examine(t, 0, 1, withRelays(true, stun)); r.OK || r.Reason != headless.ReasonNoMedia || !strings.Contains(r.Text, "name a relay") {
+		t.Errorf("report = %+v", r)
+	}
+}
+
 func TestRelaysThatNoCallUsesAreNoReason(t *testing.T) {
 	r := examine(t, 0, 1, withRelays(false, refuses))
 	if r.OK || r.Reason != headless.ReasonNoMedia || !strings.Contains(fmt.Sprint(r.Checks), `only WebRTC does ("media" is rtp)`) {

@@ -59,8 +59,8 @@ func Reach(ctx context.Context, server phone.ICEServer, ca string) (Reached, err
 	if err := client.Listen(); err != nil {
 		return Reached{}, unreachable(err)
 	}
-	// What waits for an answer ends with ctx.
-	defer context.AfterFunc(ctx, client.Close)()
+	// What waits for an answer ends with ctx, and what is asked later fails.
+	defer context.AfterFunc(ctx, func() { client.Close(); _ = conn.Close() })()
 	defer client.Close()
 	return ask(ctx, client, u.Scheme == stun.SchemeTypeTURN || u.Scheme == stun.SchemeTypeTURNS)
 }
