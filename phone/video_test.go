@@ -105,6 +105,24 @@ func TestTheirVideoCanBeDropped(t *testing.T) {
 	}, filming)
 }
 
+func TestWhatTheUserDropsTheirNextOfferDoesNotBringBack(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		id := d.talk("600")
+		d.video(id, true, true)
+		d.must(d.op.Hold(id))
+		d.settle()
+		d.media.Auto = false
+		d.agree(id) // to the hold; our transport takes its time
+		d.post(phone.ReinviteIn{Dialog: phone.DialogID(id), SDP: []byte("with video")})
+		d.must(d.op.SetVideo(context.Background(), id, false))
+		d.media.Auto = true
+		d.media.Post(id, phone.RemoteApplied{Leg: id, Info: phone.MediaInfo{Video: true}})
+		d.settle()
+		d.wantSent("Media.Answer " + string(id) + ` offer="with video" hold=true video=false`)
+		d.wantNotSent("Media.Answer " + string(id) + ` offer="with video" hold=true video=false watch`)
+	}, filming)
+}
+
 func TestASecondWishForVideoReplacesTheFirst(t *testing.T) {
 	onDesk(t, func(d *desk) {
 		id := d.talk("600")

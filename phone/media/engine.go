@@ -189,6 +189,7 @@ func (e *Engine) Mute(id phone.CallID, on bool) {
 func (e *Engine) Hold(id phone.CallID, on bool) {
 	if l := e.leg(id); l != nil {
 		l.held.Store(on)
+		l.pictures.pause()
 		e.update()
 	}
 }

@@ -87,6 +87,13 @@ func (p *pictures) set(v VideoSpec) (changed bool) {
 	return changed
 }
 
+// pause is for a hold and its end: a picture that is not sent is not shown here as one that is, and the first one afterwards needs
+// none before it.
+func (p *pictures) pause() {
+	p.near.Store(nil)
+	p.keyAsked.Store(true)
+}
+
 // stats gathers the counters.
 func (p *pictures) stats() phone.VideoStats {
 	c := &p.counted

@@ -171,6 +171,28 @@ func TestTheCameraIsOpenOnlyWhileSomebodyMaySee(t *testing.T) {
 	}
 }
 
+func TestWhileWeHoldNothingIsShownAsSent(t *testing.T) {
+	a, b := videoCall(t)
+	for _, e := range []*filmEnd{a, b} {
+		e.Start(callID)
+		e.negotiate(bothWays)
+	}
+	filmUntil(t, a, "b sees a", func() bool { return b.serial(true) > 0 && a.serial(false) > 0 })
+	a.Hold(callID, true)
+	eventually(t, "our own picture is gone", func() bool { return a.serial(false) == 0 })
+	before := b.serial(true)
+	for i := range 10 {
+		a.film(noise(160, 120, uint64(i)))
+		time.Sleep(5 * time.Millisecond)
+	}
+	if after := b.serial(true); after > before+2 { // what was on its way
+		t.Errorf("%d pictures got through", after-before)
+	}
+	a.Hold(callID, false)
+	before = b.serial(true)
+	filmUntil(t, a, "b sees a again", func() bool { return b.serial(true) > before+2 && a.serial(false) > 0 })
+}
+
 func TestWhatIsOverIsSeenNoMore(t *testing.T) {
 	a, b := videoCall(t)
 	for _, e := range []*filmEnd{a, b} {

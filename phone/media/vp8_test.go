@@ -85,11 +85,22 @@ func TestFramesArePutTogetherInWhateverOrderTheirPacketsCome(t *testing.T) {
 }
 
 func TestAfterALossOnlyAKeyFrameIsAPicture(t *testing.T) {
+	for name, lose := range map[string]func([]*rtp.Packet) []*rtp.Packet{
+		"the first packet of a frame": func(p []*rtp.Packet) []*rtp.Packet { return p[1:] },
+		"one in the middle":           func(p []*rtp.Packet) []*rtp.Packet { return append(p[:1:1], p[2:]...) },
+		"the last one":                func(p []*rtp.Packet) []*rtp.Packet { return p[:len(p)-1] },
+	} {
+		t.Run(name, func(t *testing.T) { losing(t, lose) })
+	}
+}
+
+func losing(t *testing.T, lose func([]*rtp.Packet) []*rtp.Packet) {
+	t.Helper()
 	frames := coded(t, 14, 0, 12)
 	var a assembler
 	now := time.Now()
 	assembled(&a, &now, frames[0]...)
-	n, needsKey := assembled(&a, &now, frames[1][1:]...) // its first packet is lost
+	n, needsKey := assembled(&a, &now, lose(frames[1])...)
 	for _, f := range frames[2:12] {
 		more, needs := assembled(&a, &now, f...)
 		n, needsKey = n+more, needs
