@@ -28,8 +28,8 @@ func ParseRelay(text string) (uri string, err error) {
 		}
 		query = "?" + query
 	}
-	if !validHostPort(host) {
-		return "", ErrRelayAddress
+	if name, _, _ := strings.Cut(host, ":"); !validHostPort(host) || isPort(name) {
+		return "", ErrRelayAddress // a lone number is a port that lost its host
 	}
 	return scheme + ":" + host + query, nil
 }

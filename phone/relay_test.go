@@ -31,7 +31,7 @@ func TestARelaysAddressIsReadAsPeopleWriteIt(t *testing.T) {
 	}
 	for _, text := range []string{"", " ", "turn:", "stun://", "https://turn.example", "turn.example:0", "turn.example:99999", "turn.example:x",
 		"turn:ann@turn.example", "turn:turn.example?transport=sctp", "turn:turn.example?", "stun:turn.example?transport=udp",
-		"turn:turn.example/path", "turn exämple", "a\x00b", "turn:[::1", "turn:[fe80::1%25eth0]", strings.Repeat("a", 300), "-a.example"} {
+		"turn:turn.example/path", "turn exämple", "a\x00b", "turn:[::1", "turn:[fe80::1%25eth0]", strings.Repeat("a", 300), "-a.example", "3478", "turn:0:1"} {
 		if got, err := ParseRelay(text); !errors.Is(err, ErrRelayAddress) || !errors.Is(err, ErrAccountInvalid) {
 			t.Errorf("%q became %q, %v", text, got, err)
 		}
