@@ -39,15 +39,16 @@ build: deps ## build bin/hookswitch
 run: build ## open the window; with no account it offers a demo
 	@bin/hookswitch$(EXE)
 
-# The peers' tests measure sound in real time, so nothing else runs beside them.
+# The devices' and the peers' tests measure sound in real time, so nothing else runs beside them.
 test: deps-test build ## all tests with the race detector, real peers and the real window included
 	@echo "Checking the form of the code"
 	@unformatted=$$(gofmt -l $$(find . -name '*.go' -not -path './.*')); \
 	  [ -z "$$unformatted" ] || { echo "Not formatted (gofmt -w helps): $$unformatted"; exit 1; }
 	@.ci/progress "Vetting" go vet ./...
 	@echo "Testing each package; the first compilation with the race detector takes about five minutes"
-	@.ci/progress "Testing" go test -race -timeout 10m $$(go list ./... | grep -v /phone/interop)
-	@echo "Testing with real peers: Kamailio, Chromium with JsSIP, the window on a virtual screen"
+	@.ci/progress "Testing" go test -race -timeout 10m $$(go list ./... | grep -v -e /phone/interop -e /devices/native)
+	@.ci/progress "Testing" go test -race -timeout 10m ./devices/native
+	@echo "Testing with real peers: servers, browsers, desk phones, NATs, the window on a virtual screen"
 	@.ci/progress "Testing" env HOOKSWITCH_PEERS=required go test -race -count=1 -timeout 12m ./phone/interop
 
 short: deps ## the tests that need no peer and no screen
