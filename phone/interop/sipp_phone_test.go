@@ -90,9 +90,10 @@ func (r *rung) climb(name string, replaced ...string) {
 	}
 }
 
-// complete wants SIPp to have seen what its ladder demands.
+// complete wants SIPp to have seen what its ladder demands; SIPp may hang up.
 func (r *rung) complete() {
 	r.Helper()
+	r.board.part()
 	if !eventually(90*time.Second, r.sipp.ended) || r.sipp.err != nil {
 		r.Errorf("SIPp: %v\n%s\nour events: %s", r.sipp.err, r.report(), r.events)
 	}
@@ -122,9 +123,13 @@ func (r *rung) dialAgain(number string) phone.CallID {
 	return c.ID
 }
 
-// await waits for the next event of that name; SIPp's complaint is told beside what is missing.
+// await waits for the next event of that name; SIPp's complaint is told beside what is missing. Who waits for the end lets
+// SIPp hang up.
 func (r *rung) await(name phone.EventName) phone.Event {
 	r.Helper()
+	if name == phone.EventEnded {
+		r.board.part()
+	}
 	e, err := r.events.WaitFor(name, 60*time.Second)
 	if err != nil {
 		r.Fatalf("%v\n%s", err, r.report())

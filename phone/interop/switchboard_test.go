@@ -13,7 +13,8 @@ import (
 )
 
 // switchboard stands between our phone and SIPp, on UDP: it registers the phone and tells it that somebody is there, so
-// that SIPp has to play calls only, and loses what it is told to lose.
+// that SIPp has to play calls only, and loses what it is told to lose. SIPp hangs up within a millisecond; its BYE waits
+// here until the test has seen the call as it was before.
 //
 //	our phone <---> ours | switchboard | far <---> SIPp
 type switchboard struct {
@@ -25,6 +26,8 @@ type switchboard struct {
 	sipp    netip.AddrPort
 	all     bool     // REGISTER goes to SIPp, too
 	lose    []string // beginnings of messages; each loses one
+	bye     []byte   // of SIPp's, which waits
+	parting bool     // BYE may pass
 	carried []string // the first lines that came, "<" from SIPp and ">" from us
 }
 
@@ -82,9 +85,24 @@ func (b *switchboard) fromSIPp(data []byte, sender netip.AddrPort) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.sipp = sender
+	if bytes.HasPrefix(data, []byte("BYE ")) && !b.parting {
+		b.bye = bytes.Clone(data)
+		return
+	}
 	if !b.lost("<", data) && b.phone.IsValid() {
 		_, _ = b.ours.WriteToUDPAddrPort(data, b.phone)
 	}
+}
+
+// part lets SIPp hang up.
+func (b *switchboard) part() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.parting = true
+	if b.bye != nil && !b.lost("<", b.bye) {
+		_, _ = b.ours.WriteToUDPAddrPort(b.bye, b.phone)
+	}
+	b.bye = nil
 }
 
 // lost notes a message and says whether it is one to be lost.
