@@ -39,12 +39,13 @@ var rows = []string{
 // version asks the peer for its version, "" where it does not tell.
 func (p peerColumn) version() string {
 	command := p.command[0]
-	if p.library != "" {
-		command = filepath.Join("..", "..", ".cache", command)
+	cache, err := filepath.Abs(filepath.Join("..", "..", ".cache")) // the loader takes no relative path
+	if p.library != "" && err == nil {
+		command = filepath.Join(cache, command)
 	}
 	cmd := exec.Command(command, p.command[1:]...)
 	if p.library != "" {
-		cmd.Env = append(cmd.Environ(), "LD_LIBRARY_PATH="+libraryPath(filepath.Join("..", "..", ".cache", p.library)))
+		cmd.Env = append(cmd.Environ(), "LD_LIBRARY_PATH="+libraryPath(filepath.Join(cache, p.library)))
 	}
 	out, err := cmd.CombinedOutput()
 	if found := regexp.MustCompile(`\d+\.\d+(\.\d+)*`).Find(out); err == nil || found != nil {
