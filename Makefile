@@ -17,7 +17,7 @@ FYNE := fyne.io/tools/cmd/fyne@v1.7.4
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 EXE := $(shell go env GOEXE 2>/dev/null)
 
-.PHONY: help build run test short bench lint package deps deps-test clean
+.PHONY: help build run test short bench fuzz lint package deps deps-test clean
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +56,14 @@ short: deps ## the tests that need no peer and no screen
 
 bench: deps ## the benchmarks, with allocations
 	@go test -run '^$$' -bench . -benchmem ./...
+
+FUZZTIME := 60s
+fuzz: deps ## every parser against chance, a minute each (FUZZTIME=5s: shorter)
+	@for package in $$(go list ./...); do \
+	  for target in $$(go test -run '^$$' -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
+	    echo "$$package $$target"; go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
+	  done; \
+	done
 
 lint: deps $(TOOLS)/staticcheck $(TOOLS)/golangci-lint ## gofmt, vet, staticcheck, golangci-lint
 	@gofmt -l $$(find . -name '*.go' -not -path './.*') | { ! grep .; }

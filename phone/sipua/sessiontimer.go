@@ -104,9 +104,12 @@ func (c *call) noteAllow(m *message) {
 	}
 }
 
-// sessionTooBrief refuses an interval below the least that there is (§9); true: answered.
+// sessionTooBrief refuses an interval below the least that there is (§9); true: answered. One that cannot be read is no wish:
+// who sent it would send it again.
 func sessionTooBrief(st *serverTx) bool {
-	if interval, _ := sessionExpires(st.m); st.m.get("Session-Expires") == "" || interval >= sessionLeast {
+	wish, _, _ := strings.Cut(st.m.get("Session-Expires"), ";")
+	interval, err := strconv.ParseUint(strings.TrimSpace(wish), 10, 32)
+	if err != nil || time.Duration(interval)*time.Second >= sessionLeast {
 		return false
 	}
 	st.reply(422, phone.Header{Name: "Min-SE", Value: deltaSeconds(sessionLeast)})

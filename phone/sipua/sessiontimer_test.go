@@ -255,10 +255,23 @@ func TestSessionTimers(t *testing.T) {
 	}
 }
 
+func TestASessionOfNoTimeIsTooBrief(t *testing.T) {
+	for _, wish := range []string{"Session-Expires: 0", "Session-Expires: 00;refresher=uac", "x: 89", "Session-Expires: 1;x=/"} {
+		inMemory(t, anAccount("tcp"), func(s *stage) {
+			p := s.register()
+			p.send(invite("a", theirSDP, "Supported: timer", wish))
+			has(t, p.response(422, "INVITE"), "Min-SE", "90")
+		})
+	}
+}
+
 // TestWhoRefreshesTheirSession is table 2 of RFC 4028 §9, and that we keep to it.
 func TestWhoRefreshesTheirSession(t *testing.T) {
 	for _, c := range []struct{ name, supported, wish, granted, require string }{
 		{"they ask for nothing", "Supported: timer", "X-None: 1", "", ""},
+		{"nobody can read it", "Supported: timer", "Session-Expires: banana", "", ""},
+		{"nor a slash", "Supported: timer", "x: /", "", ""},
+		{"nor a number beyond all bounds", "Supported: timer", "Session-Expires: 99999999999999", "", ""},
 		{"they leave it open", "Supported: timer", "Session-Expires: 600", "600;refresher=uac", "timer"},
 		{"they refresh", "k: timer, 100rel", "Session-Expires: 600;refresher=uac", "600;refresher=uac", "timer"},
 		{"we refresh", "Require: timer", "Session-Expires: 600;refresher=uas", "600;refresher=uas", "timer"},
