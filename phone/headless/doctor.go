@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/hookswitch/hookswitch/devices"
 	"github.com/hookswitch/hookswitch/phone"
 )
 
@@ -78,7 +77,9 @@ type Examination struct {
 	Devices DeviceList
 	// WaitListed waits for the first list of devices; may be nil.
 	WaitListed func(context.Context) error
-	// NeedDevices makes a missing microphone or speaker a failure, not a remark.
+	// Chosen are the devices that calls would use, by id or name; the probe stands in for them here.
+	Chosen phone.DeviceIDs
+	// NeedDevices makes a missing microphone or speaker a failure, not a warning.
 	NeedDevices bool
 	Probe       Probe
 	// Number answers with an echo; empty: 600.
@@ -207,37 +208,6 @@ func (x Examination) examine(ctx context.Context, r *Report) error {
 		return err
 	}
 	return x.listen(ctx, call, r)
-}
-
-func (x Examination) lookAtDevices(ctx context.Context, r *Report) {
-	if x.Devices == nil {
-		return
-	}
-	if x.WaitListed != nil {
-		ctx, cancel := context.WithTimeout(ctx, listLimit)
-		defer cancel()
-		_ = x.WaitListed(ctx) // an incomplete list is looked at as it is
-	}
-	count := func(kind devices.Kind) (n int) {
-		for _, d := range x.Devices.List(kind) {
-			if !d.Virtual {
-				n++
-			}
-		}
-		return n
-	}
-	microphones, speakers := count(devices.Microphone), count(devices.Speaker)
-	check := Check{Name: "devices", OK: true, Text: fmt.Sprintf("%d microphones, %d speakers.", microphones, speakers)}
-	switch {
-	case microphones == 0:
-		check = Check{Name: "devices", OK: !x.NeedDevices, Reason: ReasonNoMicrophone, Text: "There is no microphone. Plug one in, or allow calls with silence (-allow-silence)."}
-	case speakers == 0:
-		check = Check{Name: "devices", OK: !x.NeedDevices, Reason: ReasonNoSpeaker, Text: "There is no speaker."}
-	}
-	if check.OK {
-		check.Reason = ReasonNone // told, but nothing to mend
-	}
-	r.Checks = append(r.Checks, check)
 }
 
 // register starts the operator and waits for the registrar's word.

@@ -135,13 +135,6 @@ func TestTheDoctorNamesTheReason(t *testing.T) {
 	}
 }
 
-func TestAMachineWithoutDevicesIsWellWhereNoneAreNeeded(t *testing.T) {
-	r := examine(t, 10, 1, func(_ *stage, x *headless.Examination) { x.Devices = bare{} })
-	if !r.OK || r.Checks[0].Name != "devices" {
-		t.Errorf("report = %+v", r)
-	}
-}
-
 func TestAStoppedDoctorSaysSo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(t, answered)

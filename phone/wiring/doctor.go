@@ -42,7 +42,7 @@ func (f *Flags) Doctor(ctx context.Context, in io.Reader, out, problems io.Write
 	defer p.Close()
 	report, err := headless.Doctor(ctx, headless.Examination{
 		Operator: p.Operator, Devices: p.Devices, WaitListed: p.Devices.WaitListed,
-		NeedDevices: !f.Demo && !f.AllowSilence, Probe: speech, Number: f.Number,
+		Chosen: f.Devices, NeedDevices: !f.Demo && !f.AllowSilence, Probe: speech, Number: f.Number,
 		Relays: p.askRelays, Reach: headless.ReachServer,
 	})
 	if err != nil && ctx.Err() == nil {
