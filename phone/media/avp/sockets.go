@@ -8,6 +8,7 @@ import (
 	"net/netip"
 
 	"github.com/hookswitch/hookswitch/phone"
+	"github.com/hookswitch/hookswitch/phone/media/carrier"
 )
 
 // sockets are a pair of UDP sockets: RTP on an even port, RTCP on the next (RFC 3550 §11).
@@ -77,8 +78,8 @@ func openPair(bind netip.Addr, port uint16) (*sockets, error) {
 		_ = rtp.Close()
 		return nil, err
 	}
-	expedite(rtp, bind.Is6())
-	expedite(rtcp, bind.Is6())
+	carrier.Mark(rtp, carrier.VoiceDSCP)
+	carrier.Mark(rtcp, carrier.VoiceDSCP)
 	return &sockets{port: port, rtp: rtp, rtcp: rtcp}, nil
 }
 

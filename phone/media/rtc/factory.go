@@ -128,10 +128,11 @@ func New(o Options) (*Factory, error) {
 	return f, f.warm()
 }
 
-// newAPI is pion with our settings, with a peer's own gate for RTCP, and with its way to a transport's servers; nil:
-// it has none.
-func (f *Factory) newAPI(own *servers, gate *rtcpGate, ports phone.PortRange) *webrtc.API {
+// newAPI is pion with our settings, with a peer's own gate for RTCP and own sockets, and with its way to a transport's
+// servers; nil: it has none.
+func (f *Factory) newAPI(own *servers, gate *rtcpGate, network *marks, ports phone.PortRange) *webrtc.API {
 	settings := f.settings
+	settings.SetNet(network)
 	if !ports.IsZero() {
 		_ = settings.SetEphemeralUDPPortRange(ports.Low, ports.High) // it was checked with the account
 	}
@@ -222,7 +223,7 @@ func settingEngine(o Options) (webrtc.SettingEngine, error) {
 
 // warm makes an offer and throws it away: the first one of a process costs several times the later ones. No socket is opened.
 func (f *Factory) warm() error {
-	pc, err := f.newAPI(nil, &rtcpGate{}, phone.PortRange{}).NewPeerConnection(webrtc.Configuration{Certificates: []webrtc.Certificate{f.certificate}})
+	pc, err := f.newAPI(nil, &rtcpGate{}, &marks{}, phone.PortRange{}).NewPeerConnection(webrtc.Configuration{Certificates: []webrtc.Certificate{f.certificate}})
 	if err != nil {
 		return fmt.Errorf("rtc: %w", err)
 	}
@@ -252,7 +253,7 @@ func (f *Factory) NewTransport(o phone.LegOptions, sink media.TransportSink) (me
 
 // check says whether pion takes the server; making a PeerConnection with it is the only way to ask.
 func (f *Factory) check(s webrtc.ICEServer) error {
-	g, err := f.newAPI(nil, &rtcpGate{}, phone.PortRange{}).NewICEGatherer(webrtc.ICEGatherOptions{ICEServers: []webrtc.ICEServer{s}})
+	g, err := f.newAPI(nil, &rtcpGate{}, &marks{}, phone.PortRange{}).NewICEGatherer(webrtc.ICEGatherOptions{ICEServers: []webrtc.ICEServer{s}})
 	if err != nil {
 		return fmt.Errorf("rtc: ICE server: %w", err)
 	}

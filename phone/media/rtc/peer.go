@@ -32,6 +32,7 @@ type peer struct {
 	api    *webrtc.API
 	stats  *carrier.Reports
 	rtcp   *rtcpGate
+	marks  *marks
 	packet func(*rtp.Packet, time.Time)
 	log    *slog.Logger
 
@@ -51,11 +52,11 @@ type peer struct {
 // newPeer makes a PeerConnection that opens no socket yet. look is called, from any goroutine, when its
 // state may have changed; packet for every RTP packet.
 func newPeer(f *Factory, own *servers, ports phone.PortRange, look func(), packet func(*rtp.Packet, time.Time)) (*peer, error) {
-	gate, list := &rtcpGate{}, []webrtc.ICEServer(nil)
+	gate, network, list := &rtcpGate{}, &marks{}, []webrtc.ICEServer(nil)
 	if own != nil {
 		list = own.list
 	}
-	api := f.newAPI(own, gate, ports)
+	api := f.newAPI(own, gate, network, ports)
 	pc, err := api.NewPeerConnection(webrtc.Configuration{
 		ICEServers:   list,
 		Certificates: []webrtc.Certificate{f.certificate},
@@ -64,7 +65,7 @@ func newPeer(f *Factory, own *servers, ports phone.PortRange, look func(), packe
 	if err != nil {
 		return nil, fmt.Errorf("rtc: %w: %w", phone.ErrLocalMediaInfo, err)
 	}
-	p := &peer{pc: pc, api: api, out: &outTrack{bound: look}, stats: &carrier.Reports{}, rtcp: gate, packet: packet, log: f.log, done: make(chan struct{})}
+	p := &peer{pc: pc, api: api, out: &outTrack{bound: look}, stats: &carrier.Reports{}, rtcp: gate, marks: network, packet: packet, log: f.log, done: make(chan struct{})}
 	p.armGathering(gatherGrace)
 	pc.OnICECandidate(p.onCandidate)
 	pc.OnConnectionStateChange(func(webrtc.PeerConnectionState) { look() })

@@ -267,6 +267,7 @@ func newVideoOut(p *peer, f *Factory, asked func()) (*videoOut, error) {
 	if err := v.sender.Send(v.sender.GetParameters()); err != nil {
 		return nil, wrapLocal(err)
 	}
+	p.marks.video.Store(v.ssrc())
 	info := &interceptor.StreamInfo{SSRC: v.ssrc(), ClockRate: videoClock, MimeType: webrtc.MimeTypeVP8, RTCPFeedback: []interceptor.RTCPFeedback{{Type: "nack"}}}
 	v.writer = v.chain.BindLocalStream(info, interceptor.RTPWriterFunc(func(h *rtp.Header, payload []byte, _ interceptor.Attributes) (int, error) {
 		v.track.write(h, payload)
