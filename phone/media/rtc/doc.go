@@ -29,6 +29,11 @@
 //	sink.RTP   ◄── all other types ◄────────────────────┴── PeerConnection's SRTP ◄── videoOut ◄── WriteVideo
 //	                                                        PLI, FIR, NACK ──► videoOut ──► sink.PictureAsked, repeated packets
 //
+// RTCP goes on the port of the RTP (RFC 5761, which RFC 8834 §4.5 asks of everybody here). Who does not take it there looks for it on
+// a second ICE component, which pion does not have: that call goes on with sound and without our reports (rtcp.go); what
+// comes is read. Our offers do not say a=rtcp-mux-only (RFC 8858), though there is no second port: it would make such a far end
+// refuse the line, and a call without reports is the better one. An answer says a=rtcp-mux where the offer did.
+//
 // # Goroutines
 //
 // Each Transport has a queue: its methods put a step there and return. One goroutine works through the

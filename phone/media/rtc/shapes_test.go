@@ -113,23 +113,56 @@ func TestSoundGoesWithEveryShapeOfOffer(t *testing.T) {
 
 func TestNoReportGoesToOneWhoRefusesItsPort(t *testing.T) {
 	f := newFactory(t)
-	a, b := newEnd(t, f), newEnd(t, f)
-	answer, _ := b.Answer(a.Offer(phone.MediaWish{}), phone.MediaWish{})
-	a.Remote(without("a=rtcp-mux")(answer))
-	carriertest.Await(a, "connection", a.Ups)
-	for seq := uint16(1); seq < 150; seq++ { // three seconds, in which three reports would go each way
-		a.Write(111, seq, "sound")
-		b.Write(111, seq, "sound")
-		time.Sleep(20 * time.Millisecond)
+	for name, weOffer := range map[string]bool{"their answer refuses": true, "their offer does not have it": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a, b := newEnd(t, f), newEnd(t, f)
+			if weOffer {
+				answer, _ := b.Answer(a.Offer(phone.MediaWish{}), phone.MediaWish{})
+				a.Remote(without("a=rtcp-mux")(answer))
+			} else {
+				answer, _ := a.Answer(without("a=rtcp-mux")(b.Offer(phone.MediaWish{})), phone.MediaWish{})
+				b.Remote(answer + "a=rtcp-mux\r\n") // b is of ours, and would send none either
+			}
+			carriertest.Await(a, "connection", a.Ups)
+			for seq := uint16(1); seq < 150; seq++ { // three seconds, in which three reports would go each way
+				a.Write(111, seq, "sound")
+				b.Write(111, seq, "sound")
+				time.Sleep(20 * time.Millisecond)
+			}
+			if s := b.Transport.Stats(); s.RoundTrip != 0 || s.RemoteJitter != 0 {
+				t.Errorf("it has had reports: %+v", s)
+			}
+			if s := a.Transport.Stats(); s.RoundTrip == 0 && s.RemoteJitter == 0 {
+				t.Errorf("and we take what comes: %+v", s)
+			}
+			again := describe(t, a.Offer(phone.MediaWish{Hold: true}))
+			if !again.Mux {
+				t.Error("the next offer may ask again")
+			}
+		})
 	}
-	if s := b.Transport.Stats(); s.RoundTrip != 0 || s.RemoteJitter != 0 {
-		t.Errorf("it has had reports: %+v", s)
-	}
-	if s := a.Transport.Stats(); s.RoundTrip == 0 && s.RemoteJitter == 0 {
-		t.Errorf("and we take what comes: %+v", s)
-	}
-	again := describe(t, a.Offer(phone.MediaWish{Hold: true}))
-	if !again.Mux {
-		t.Error("the next offer may ask again")
+}
+
+func TestAnAnswerHasOnePortForBothOnlyWhereTheOfferHas(t *testing.T) {
+	f := newFactory(t)
+	for name, c := range map[string]struct {
+		change func(string) string
+		want   int // of the lines, sound and pictures
+	}{
+		"rtcp-mux": {func(sdp string) string { return sdp }, 2},
+		"rtcp-mux and rtcp-mux-only": {func(sdp string) string {
+			return strings.ReplaceAll(sdp, "a=rtcp-mux\r\n", "a=rtcp-mux\r\na=rtcp-mux-only\r\n")
+		}, 2},
+		"rtcp-mux-only, as some have it": {func(sdp string) string { return strings.ReplaceAll(sdp, "a=rtcp-mux\r\n", "a=rtcp-mux-only\r\n") }, 2},
+		"neither":                        {without("a=rtcp-mux"), 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a, b := newEnd(t, f), newEnd(t, f)
+			answer, n := b.Answer(c.change(a.Offer(seen)), seen)
+			if got := strings.Count(answer, "a=rtcp-mux\r\n"); got != c.want || !n.Video.On || strings.Contains(answer, "mux-only") {
+				t.Errorf("%d lines have it:\n%s", got, answer)
+			}
+		})
 	}
 }

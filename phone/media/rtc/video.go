@@ -220,7 +220,9 @@ func (l *localDescription) writeVideo(w *sdp.Text, connection, port string) {
 	own, t, v := l.lines[l.video.index], l.transport, l.video
 	w.Line("m=video ", port, " ", own.Proto, " ", sdp.Numbers([]sdp.Format{v.format}))
 	w.Line("c=", connection)
-	w.Line("a=rtcp-mux")
+	if l.mux {
+		w.Line("a=rtcp-mux")
+	}
 	w.Line("a=mid:", own.MID)
 	w.Line("a=ice-ufrag:", t.ufrag)
 	w.Line("a=ice-pwd:", t.password)
