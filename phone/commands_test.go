@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"slices"
 	"sync"
 	"testing"
 
@@ -42,11 +43,22 @@ func commandsOnCalls() map[string]func(*phone.Operator, phone.CallID) error {
 		"StopRecord":       (*op).StopRecord,
 		"BlindTransfer":    func(o *op, i id) error { return o.BlindTransfer(ctx, i, "603") },
 		"AttendedTransfer": func(o *op, i id) error { return o.AttendedTransfer(ctx, i, "603") },
+		"TransferToCall":   func(o *op, i id) error { return o.TransferToCall(ctx, i, anotherCall(o, i)) },
 		"AcceptTransfer":   func(o *op, i id) error { _, err := o.AcceptTransfer(ctx, i); return err },
 		"DeclineTransfer":  (*op).DeclineTransfer,
 		"Levels":           func(o *op, i id) error { o.Levels(i); return nil },
 		"Stats":            func(o *op, i id) error { o.Stats(i); return nil },
 	}
+}
+
+// anotherCall is the newest call beside that one; without any, itself.
+func anotherCall(o *phone.Operator, id phone.CallID) phone.CallID {
+	for _, c := range slices.Backward(o.Snapshot().Calls) {
+		if c.ID != id {
+			return c.ID
+		}
+	}
+	return id
 }
 
 // commandsOfAll are the methods that are about no call.

@@ -215,6 +215,14 @@ func contractTransfers() []row {
 			d.wantSent("1001.Refer " + string(parent) + "  replaces=" + string(consult))
 			d.told(parent, phone.ReferProgress{Status: 200, Final: true})
 			d.wantDeleted(parent, phone.CauseTerminated)
+			came, rang := d.answered("in1", "600"), d.answered("in2", "602") // and any other two, incoming ones too
+			d.settleHolds()
+			d.must(d.op.AttendedTransfer(ctx, rang, "602"))
+			d.settle()
+			d.wantSent("1001.Refer in1  replaces=in2")
+			d.told(came, phone.ReferProgress{Status: 603, Final: true})
+			d.must(d.op.TransferToCall(ctx, came, rang))
+			d.wantCode(d.op.TransferToCall(ctx, came, "gone"), phone.ErrCallNotFound, -211)
 		}},
 	}
 }

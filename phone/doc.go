@@ -67,7 +67,7 @@
 //	mute, unmute             Operator.Mute, Unmute
 //	dtmf                     Operator.DTMF
 //	blindTransfer            Operator.BlindTransfer
-//	attendedTransfer         Operator.AttendedTransfer (beyond the seed, being transferred: AcceptTransfer, DeclineTransfer)
+//	attendedTransfer         Operator.AttendedTransfer (beyond the seed: TransferToCall; AcceptTransfer, DeclineTransfer of theirs)
 //	startRecord, pauseRecord Operator.StartRecord, PauseRecord (beyond the seed: StopRecord, SetRecording)
 //	renegotiate              Operator.Renegotiate
 //	audioToVideo, videoToAudio Operator.SetVideo

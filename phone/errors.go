@@ -31,7 +31,7 @@ var (
 	ErrRegistryMaxTries              = &Error{-204, "RE_REGISTRY_MAX_LIMIT_TIMES", "phone: registration was tried as often as allowed"}
 	ErrMaxCalls                      = &Error{-205, "MAX_LIMIT_CALL", "phone: no further call is allowed now"}
 	ErrLocalMediaInfo                = &Error{-206, "GET_LOCAL_MEDIA_INFO_ERROR", "phone: local media description could not be made"}
-	ErrAttendedParentNotFound        = &Error{-207, "ATTENDED_PARENT_NOT_FOUND", "phone: the call to be transferred is gone"}
+	ErrAttendedParentNotFound        = &Error{-207, "ATTENDED_PARENT_NOT_FOUND", "phone: there is no call to be transferred, or more than one"}
 	ErrCallTooSoon                   = &Error{-208, "CALL_TOO_MANY_TIMES", "phone: a second call within one second"}
 	ErrInvalidNumber                 = &Error{-209, "INVALID_NUMBER", "phone: not a number that can be dialled"}
 	ErrCurrentCallNotConnected       = &Error{-210, "CURRENT_CALL_HAS_NOT_CONNECTED", "phone: another call is not connected yet"}

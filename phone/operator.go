@@ -31,7 +31,7 @@ type Config struct {
 type CallRequest struct {
 	// Number is a number ("600", "+49 30 1234"), or a SIP URI.
 	Number  string
-	Account AccountID // "": the first registered account, else the first
+	Account AccountID // "": that of TransferOf, else the first registered account, else the first
 	// Video offers ours and asks for theirs (contract, video). WatchVideo asks for theirs alone, without a camera (offerToReceiveVideo).
 	Video, WatchVideo bool
 	// Headers are extra headers; CheckHeader says which are allowed.

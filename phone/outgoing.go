@@ -12,6 +12,10 @@ const oneCallPer = time.Second
 
 // placeCall checks the rules of the contract's call(), then begins the call.
 func (l *loop) placeCall(r CallRequest) (Call, error) {
+	parent := l.sessions[r.TransferOf]
+	if r.Account == "" && parent != nil {
+		r.Account = parent.call.Account
+	}
 	a, err := l.accountFor(r.Account)
 	if err != nil {
 		return Call{}, err
@@ -24,9 +28,9 @@ func (l *loop) placeCall(r CallRequest) (Call, error) {
 	r.Headers = append(slices.Clone(r.Headers), from.headers...)
 	s := &session{target: target, opts: r, visited: from.visited, call: Call{Number: r.Number, Party: Party{Number: r.Number}}}
 	s.pictures.on, s.pictures.sees = r.Video, r.WatchVideo && !r.Video
-	if p := l.sessions[r.TransferOf]; p != nil {
+	if parent != nil {
 		s.call.IsTransfer = true
-		s.call.TransferParent = parentOf(p.call, l.now())
+		s.call.TransferParent = parentOf(parent.call, l.now())
 	}
 	return l.beginCall(a, s), nil
 }

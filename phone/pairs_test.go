@@ -32,7 +32,7 @@ var pairsOfCommands = map[string]string{
 	"Levels":          "ok: else",
 	"Stats":           "ok: else",
 
-	"Merge": "ok: consulting, waits for it, conference; gone: away; state: else",
+	"Merge": "ok: consulting, waits for it, beside one, beside held, conference; gone: away; state: else",
 	"Split": "ok: conference; gone: away; state: else",
 
 	"StartRecord": "ok: talking calls; gone: away; state: else",
@@ -40,7 +40,8 @@ var pairsOfCommands = map[string]string{
 	"StopRecord":  "ok: talking calls; gone: away; state: else",
 
 	"BlindTransfer":    "state: transferring, conference; ok: talking calls; gone: away; state: else",
-	"AttendedTransfer": "ok: consult rings, consulting; gone: away; no parent: else",
+	"AttendedTransfer": "ok: consult rings, consulting, beside one, beside held; gone: away; no parent: else",
+	"TransferToCall":   "ok: consulting, waits for it, beside one, beside held; gone: away; state: else", // to the one beside it
 	"AcceptTransfer":   "ok: asked away; no request: else",
 	"DeclineTransfer":  "ok: asked away; no request: else",
 }
@@ -49,7 +50,7 @@ var pairsOfCommands = map[string]string{
 var groups = map[string][]string{
 	"away": {"ended", "unknown"},
 	"talking calls": {"talking", "hold pending", "held by us", "held by them", "held by both", "they change", "no way", "recording", "rec. paused",
-		"transferring", "asked away", "consulting", "waits for it", "conference", "being replaced"},
+		"transferring", "asked away", "consulting", "waits for it", "beside one", "beside held", "conference", "being replaced"},
 }
 
 // cell reads what a line says of a situation: the first part that names it counts. A name that is none fails the test.

@@ -57,13 +57,20 @@ type Line interface {
 	Info(id DialogID, contentType string, body []byte)
 	// Refer sends REFER in the dialog; ReferProgress follows, several times. With replaces the far end is to take that
 	// dialog's place at its other end, and target is not looked at; an early dialog is replaced as it is.
-	Refer(id DialogID, target string, replaces DialogID)
+	Refer(id DialogID, target string, replaces ReplacedDialog)
 	Referee
 	Availability
 
 	// Close ends every dialog properly if it can within the grace time, closes the transport and frees everything.
 	// After it returned, nothing is posted. It is the one method that may block, for at most grace.
 	Close(grace time.Duration)
+}
+
+// ReplacedDialog is a dialog whose place another far end is to take, and the line of the same Signalling that has it. The zero
+// value is none.
+type ReplacedDialog struct {
+	ID   DialogID
+	Line Line
 }
 
 // InviteOut is an outgoing INVITE.

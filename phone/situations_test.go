@@ -116,6 +116,8 @@ func joined() []situation {
 		{"consult rings", func(d *desk) phone.CallID { _, id := d.consult(false); return id }},
 		{"consulting", func(d *desk) phone.CallID { _, id := d.consult(true); return id }},
 		{"waits for it", func(d *desk) phone.CallID { id, _ := d.consult(true); return id }},
+		{"beside one", func(d *desk) phone.CallID { _, id := d.besides(); return id }},
+		{"beside held", func(d *desk) phone.CallID { id, _ := d.besides(); return id }},
 		{"conference", func(d *desk) phone.CallID { return d.merged(2)[0] }},
 		{"being replaced", func(d *desk) phone.CallID {
 			id := d.talk("600")
@@ -124,6 +126,13 @@ func joined() []situation {
 			return id
 		}},
 	}
+}
+
+// besides makes two calls that have nothing to do with one another; the first is held.
+func (d *desk) besides() (held, talks phone.CallID) {
+	held, talks = d.answered("in1", "555"), d.talk("600")
+	d.settleHolds()
+	return held, talks
 }
 
 func leaving() []situation {

@@ -30,15 +30,44 @@ func (o *Operator) BlindTransfer(ctx context.Context, id CallID, number string) 
 }
 
 // AttendedTransfer joins the far end of a consultation call with that of its parent (contract, attendedTransfer): id is the
-// consultation call, number its target as shown. REFER goes into the parent's dialog, with Replaces of the consultation's
-// (RFC 3891, RFC 5589 §7). While the consultation call still rings it is cancelled and the parent is sent blindly. Account's
-// EarlyReplaces and ReferConsultation change that.
-// Errors: ErrCallNotFound, ErrAttendedParentNotFound, ErrInvalidState, ErrNotSupported (two different accounts).
+// consultation call, number its target as shown ("": as it was dialled). REFER goes into the parent's dialog, with Replaces of the
+// consultation's (RFC 3891, RFC 5589 §7), whichever of the two came in and whoever is held. While an outgoing consultation call
+// still rings it is cancelled and the parent is sent blindly. Account's EarlyReplaces and ReferConsultation change that.
+//
+// The parent is the call that CallRequest.TransferOf named. Where none was named, because the colleague rang in or was called
+// as usual, it is the one other call that talks and may be sent on; where there are several, TransferToCall says which.
+// A failure leaves both calls, as EventTransferFailed tells.
+//
+// Errors: ErrCallNotFound; ErrAttendedParentNotFound (the parent is gone, or none or more than one fits);
+// ErrInvalidState (one of the two rings here, is being answered, set up or transferred, or is in a conference).
 func (o *Operator) AttendedTransfer(ctx context.Context, id CallID, number string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return o.with(id, func(l *loop, s *session) error { return l.attendedTransfer(s, number) })
+	return o.with(id, func(l *loop, s *session) error {
+		parent := l.parentFor(s)
+		if parent == nil {
+			return ErrAttendedParentNotFound
+		}
+		return l.joinOthers(parent, s, number)
+	})
+}
+
+// TransferToCall sends the far end of call id to that of call to, as AttendedTransfer does with a parent and its consultation
+// call, whether or not the one was placed because of the other. The two may belong to different accounts: the servers' affair
+// is then whether the one reaches the other.
+// Errors: ErrCallNotFound (either), ErrInvalidState (as for AttendedTransfer, or both are the same call).
+func (o *Operator) TransferToCall(ctx context.Context, id, to CallID) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return o.with(id, func(l *loop, s *session) error {
+		consult := l.sessions[to]
+		if consult == nil {
+			return ErrCallNotFound
+		}
+		return l.joinOthers(s, consult, "")
+	})
 }
 
 func (l *loop) blindTransfer(s *session, number string) error {
@@ -49,26 +78,54 @@ func (l *loop) blindTransfer(s *session, number string) error {
 	return l.beginTransfer(s, &transfer{target: number, uri: uri})
 }
 
-func (l *loop) attendedTransfer(consult *session, number string) error {
-	parent := l.sessions[consult.call.TransferParent.CallID]
-	switch {
-	case !consult.call.IsTransfer || parent == nil:
-		return ErrAttendedParentNotFound
-	case parent.line != consult.line:
-		return ErrNotSupported
+// parentFor is the call that a consultation call is to be joined with, nil where that is not plain.
+func (l *loop) parentFor(consult *session) (parent *session) {
+	if consult.call.IsTransfer {
+		return l.sessions[consult.call.TransferParent.CallID]
+	}
+	for _, s := range l.order {
+		switch {
+		case s == consult || !s.mayBeSent():
+		case parent != nil || s.isConsultationOf(consult):
+			return nil
+		default:
+			parent = s
+		}
+	}
+	return parent
+}
+
+// mayBeSent reports whether a transfer of the call may begin.
+func (s *session) mayBeSent() bool {
+	return s.call.State == StateTalking && s.transfer == nil && !s.inConference()
+}
+
+func (s *session) isConsultationOf(parent *session) bool {
+	return s.call.IsTransfer && s.call.TransferParent.CallID == parent.call.ID
+}
+
+// joinOthers refers the parent to the other end of the consultation call, or the other way round where its account says so.
+func (l *loop) joinOthers(parent, consult *session, number string) error {
+	if parent == consult || !parent.mayBeSent() {
+		return ErrInvalidState
 	}
 	if number == "" {
 		number = consult.call.Number
 	}
-	switch talking := consult.call.State == StateTalking; {
-	case talking && consult.line.acc.ReferConsultation:
+	acc := consult.line.acc
+	switch waits := consult.call.Direction == Outbound && !consult.answered && consult.call.State != StateEnding; {
+	case consult.mayBeSent() && acc.ReferConsultation:
 		return l.beginTransfer(consult, &transfer{target: parent.call.Number, consult: parent})
-	case talking, consult.call.State == StateRinging && consult.line.acc.EarlyReplaces:
+	case consult.mayBeSent(), waits && consult.call.State == StateRinging && acc.EarlyReplaces:
 		return l.beginTransfer(parent, &transfer{target: number, consult: consult})
-	case consult.call.State == StateEnding:
+	case !waits:
 		return ErrInvalidState
 	}
-	if err := l.blindTransfer(parent, number); err != nil {
+	uri, err := TargetURI(number, acc) // as it was dialled: there it is known
+	if err != nil {
+		return err
+	}
+	if err := l.beginTransfer(parent, &transfer{target: number, uri: uri}); err != nil {
 		return err
 	}
 	l.hangup(consult, 0)
@@ -77,7 +134,7 @@ func (l *loop) attendedTransfer(consult *session, number string) error {
 
 // beginTransfer holds the call first: who is being transferred should not hear us meanwhile.
 func (l *loop) beginTransfer(s *session, t *transfer) error {
-	if s.call.State != StateTalking || s.transfer != nil || s.inConference() {
+	if !s.mayBeSent() {
 		return ErrInvalidState
 	}
 	t.resume = !s.wantHold
@@ -95,14 +152,14 @@ func (l *loop) sendTransfer(s *session) {
 		return
 	}
 	t.sent = true
-	var replaces DialogID
+	var replaces ReplacedDialog
 	if t.consult != nil {
 		// They may have hung up while we held the parent.
 		if x := t.consult.call.State; x != StateTalking && (x != StateRinging || !t.consult.line.acc.EarlyReplaces) {
 			l.transferFailed(s, CauseDialog, 0)
 			return
 		}
-		replaces = t.consult.dialog
+		replaces = ReplacedDialog{ID: t.consult.dialog, Line: t.consult.line.line}
 	}
 	s.line.line.Refer(s.dialog, t.uri, replaces)
 	t.asked = l.after(transferPatience, func(l *loop) { l.emit(Event{Name: EventTransferUnconfirmed, Call: s.call}) })
@@ -120,8 +177,12 @@ func (l *loop) onReferProgress(s *session, e ReferProgress) {
 	case e.Cause == CauseNone && e.Status >= 200 && e.Status < 300:
 		l.emit(Event{Name: EventTransferred, Call: s.call, Status: e.Status})
 		l.endTransfer(s)
+		if l.isThere(t.consult) && !s.isConsultationOf(t.consult) { // now it is one, for whoever tells how it ended
+			parent := parentOf(s.call, l.now())
+			l.change(t.consult, func(c *Call) { c.IsTransfer, c.TransferParent = true, parent })
+		}
 		l.hangup(s, 0)
-		if t.consult != nil && l.sessions[t.consult.call.ID] == t.consult {
+		if l.isThere(t.consult) {
 			l.hangup(t.consult, 0)
 		}
 	default:
@@ -149,7 +210,8 @@ func (l *loop) endTransfer(s *session) {
 	l.change(s, func(c *Call) { c.Transferring, c.TransferTarget = false, "" })
 }
 
-// transferEnded: the transferred call went away; their BYE is a transfer's success (contract).
+// transferEnded: the transferred call went away; their BYE is a transfer's success (contract). A consultation call has served
+// its purpose then. A call that was none is left: who takes its place ends it, and if nobody does, the user still has it.
 func (l *loop) transferEnded(s *session, byUs bool) {
 	t := s.transfer
 	if t == nil {
@@ -160,7 +222,10 @@ func (l *loop) transferEnded(s *session, byUs bool) {
 		return
 	}
 	l.emit(Event{Name: EventTransferred, Call: s.call})
-	if t.consult != nil && l.sessions[t.consult.call.ID] == t.consult {
+	if l.isThere(t.consult) && (t.consult.isConsultationOf(s) || s.isConsultationOf(t.consult)) {
 		l.hangup(t.consult, 0)
 	}
 }
+
+// isThere reports whether s is a session that was not taken away meanwhile.
+func (l *loop) isThere(s *session) bool { return s != nil && l.sessions[s.call.ID] == s }

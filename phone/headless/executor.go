@@ -47,6 +47,7 @@ type Operator interface {
 	AcceptTransfer(ctx context.Context, id phone.CallID) (phone.Call, error)
 	DeclineTransfer(id phone.CallID) error
 	AttendedTransfer(ctx context.Context, id phone.CallID, number string) error
+	TransferToCall(ctx context.Context, id, to phone.CallID) error
 	Destroy(ctx context.Context) error
 }
 
@@ -198,7 +199,7 @@ func (e *Executor) runOnCall(ctx context.Context, c command, id phone.CallID, re
 	case "transfer":
 		return e.op.BlindTransfer(ctx, id, c.arg)
 	case "attended":
-		return e.attended(ctx, id)
+		return e.attended(ctx, id, phone.CallID(c.parent))
 	case "stats":
 		return e.stats(id, reply)
 	case "record":
@@ -225,8 +226,12 @@ func (e *Executor) decideTransfer(ctx context.Context, c command, reply *object)
 	return err
 }
 
-// attended names the consultation call's own number as the target that is shown.
-func (e *Executor) attended(ctx context.Context, id phone.CallID) error {
+// attended joins a consultation call with its parent, which has to be named only where it is not plain. The consultation call's own
+// number is the target that is shown.
+func (e *Executor) attended(ctx context.Context, id, parent phone.CallID) error {
+	if parent != "" {
+		return e.op.TransferToCall(ctx, parent, id)
+	}
 	call, _ := e.op.Snapshot().CallByID(id)
 	return e.op.AttendedTransfer(ctx, id, call.Number)
 }

@@ -24,6 +24,7 @@ var errSyntax = errors.New("no such command")
 type command struct {
 	verb    string
 	call    string   // CALL as written, "" when left out
+	parent  string   // PARENT as written (attended)
 	calls   []string // of merge
 	arg     string   // NUMBER, DIGITS, ID, or start|pause|stop|on|off, or what to set
 	value   string   // what to set it to
@@ -34,6 +35,7 @@ type command struct {
 // form says what may follow a verb.
 type form struct {
 	call bool     // CALL may stand there
+	two  bool     // and after it PARENT (attended)
 	list bool     // any number of CALLs may stand there (merge)
 	arg  bool     // one argument must stand there, after CALL
 	most bool     // the argument may be left out
@@ -47,7 +49,7 @@ type form struct {
 var forms = map[string]form{
 	"call": {arg: true, opts: true}, "consult": {call: true, arg: true, opts: true}, "answer": {call: true, vid: true},
 	"reject": {call: true}, "hangup": {call: true}, "hold": {call: true}, "unhold": {call: true}, "mute": {call: true}, "unmute": {call: true},
-	"dtmf": {call: true, arg: true}, "transfer": {call: true, arg: true}, "attended": {call: true},
+	"dtmf": {call: true, arg: true}, "transfer": {call: true, arg: true}, "attended": {call: true, two: true},
 	"accept-transfer": {call: true}, "decline-transfer": {call: true},
 	"record": {call: true, one: []string{"start", "pause", "stop", "agree"}, sets: []string{"folder", "format", "notice"}}, "video": {call: true, one: []string{"on", "off"}},
 	"merge": {list: true}, "split": {call: true}, "current": {call: true}, "microphone": {arg: true}, "speaker": {arg: true}, "ringer": {arg: true}, "camera": {arg: true},
@@ -105,6 +107,9 @@ func (c *command) fill(f form, words []string) (err error) {
 	}
 	if f.call && len(words) > 0 {
 		c.call, words = words[0], words[1:]
+	}
+	if f.two && len(words) > 0 {
+		c.parent, words = words[0], words[1:]
 	}
 	if f.list {
 		c.calls, words = words, nil

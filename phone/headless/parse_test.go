@@ -25,6 +25,9 @@ func TestCommandsAreRead(t *testing.T) {
 		`record folder "/a b"`: {verb: "record", arg: "folder", value: "/a b"},
 		"video off":            {verb: "video", arg: "off"},
 		"merge a b":            {verb: "merge", calls: []string{"a", "b"}},
+		"attended":             {verb: "attended"},
+		"attended abc":         {verb: "attended", call: "abc"},
+		"attended abc def":     {verb: "attended", call: "abc", parent: "def"},
 		"split abc":            {verb: "split", call: "abc"},
 		"register":             {verb: "register"},
 		`microphone "My 1"`:    {verb: "microphone", arg: "My 1"},
@@ -37,7 +40,7 @@ func TestCommandsAreRead(t *testing.T) {
 }
 
 func TestWhatIsNoCommandIsRefusedWithoutQuotingIt(t *testing.T) {
-	for _, line := range []string{"", "  ", "hunter2", "CALL 600", "call", "call 6 7", `call "6`, "call 6 header hunter2", "dtmf", "dtmf a b c",
+	for _, line := range []string{"", "  ", "hunter2", "CALL 600", "call", "call 6 7", `call "6`, "call 6 header hunter2", "dtmf", "dtmf a b c", "attended a b c",
 		"record", "record hunter2", "record folder", "record folder a b", "record format", "video", "status hunter2", "call 6\x01", "call \xff", strings.Repeat("a ", 100), strings.Repeat("a", MaxLine+1)} {
 		_, err := parse(line)
 		if !errors.Is(err, errSyntax) || strings.Contains(err.Error(), "hunter2") {

@@ -23,7 +23,7 @@ func (s *scenario) sendOn() {
 	s.Helper()
 	s.call()
 	wait[phone.Accepted](s)
-	s.line.Refer(ourCall, "sip:602@127.0.0.1", "")
+	s.line.Refer(ourCall, "sip:602@127.0.0.1", phone.ReplacedDialog{})
 }
 
 // failingTransfers are the last sipfrags of transfers that fail, and what they are told as.

@@ -159,8 +159,12 @@ func (l *Line) Info(id phone.DialogID, contentType string, body []byte) {
 }
 
 // Refer implements phone.Line.
-func (l *Line) Refer(id phone.DialogID, target string, replaces phone.DialogID) {
-	l.record(nil, "Refer %s %s replaces=%s", id, target, replaces)
+func (l *Line) Refer(id phone.DialogID, target string, replaces phone.ReplacedDialog) {
+	of := string(replaces.ID)
+	if other, known := replaces.Line.(*Line); known && other != l {
+		of = string(other.Account.ID) + "." + of
+	}
+	l.record(replaces, "Refer %s %s replaces=%s", id, target, of)
 }
 
 // ReferTell implements phone.Referee.

@@ -284,7 +284,7 @@ func TestTransfer(t *testing.T) {
 	for name, script := range map[string]func(s *stage, p *peer){
 		"blind": func(s *stage, p *peer) {
 			m := s.talkingOut(p)
-			s.line.Refer("our-call", "sip:602@pbx.example", "")
+			s.line.Refer("our-call", "sip:602@pbx.example", phone.ReplacedDialog{})
 			refer := p.request("REFER")
 			if refer.get("Refer-To") != "<sip:602@pbx.example>" {
 				t.Errorf("%s", refer.bytes())
@@ -306,21 +306,21 @@ func TestTransfer(t *testing.T) {
 		"attended": func(s *stage, p *peer) {
 			in, tag := s.talkingIn(p)
 			s.talkingOut(p)
-			s.line.Refer("our-call", "", in.Dialog)
+			s.line.Refer("our-call", "", phone.ReplacedDialog{ID: in.Dialog, Line: s.line})
 			want := "<sip:600@192.0.2.2:5070?Replaces=their-call%3Bto-tag%3Dtheir-tag%3Bfrom-tag%3D" + tag + ">"
 			if refer := p.request("REFER"); refer.get("Refer-To") != want {
 				t.Errorf("%s", refer.bytes())
 			}
 		},
 		"of a call that is gone": func(s *stage, _ *peer) {
-			s.line.Refer("our-call", "sip:602@pbx.example", "")
+			s.line.Refer("our-call", "sip:602@pbx.example", phone.ReplacedDialog{})
 			if e := event[phone.ReferProgress](s); !e.Final || e.Cause != phone.CauseDialog {
 				t.Errorf("%+v", e)
 			}
 		},
 		"refused": func(s *stage, p *peer) {
 			s.talkingOut(p)
-			s.line.Refer("our-call", "sip:602@pbx.example", "")
+			s.line.Refer("our-call", "sip:602@pbx.example", phone.ReplacedDialog{})
 			p.reply(p.request("REFER"), 603, "")
 			if e := event[phone.ReferProgress](s); !e.Final || e.Cause != phone.CauseRejected {
 				t.Errorf("%+v", e)

@@ -149,7 +149,7 @@ func TestRequestsWithinACallAreAuthorized(t *testing.T) {
 		s.line.Info("our-call", "application/dtmf-relay", []byte("Signal=1"))
 		p.reply(next("INFO"), 200, "")
 		event[phone.InfoDone](s)
-		s.line.Refer("our-call", "sip:602@pbx.example", "")
+		s.line.Refer("our-call", "sip:602@pbx.example", phone.ReplacedDialog{})
 		p.reply(next("REFER"), 603, "")
 		event[phone.ReferProgress](s)
 		s.line.Reinvite("our-call", []byte(newSDP))

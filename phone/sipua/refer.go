@@ -15,33 +15,48 @@ type reports struct {
 }
 
 // Refer implements phone.Line: REFER in the dialog (RFC 3515), with Replaces for an attended transfer (RFC 3891, RFC 5589).
-func (l *line) Refer(id phone.DialogID, target string, replaces phone.DialogID) {
-	l.box.put(func() {
-		failed := func(cause phone.Cause) { l.post(phone.ReferProgress{Dialog: id, Final: true, Cause: cause}) }
-		c := l.calls[id]
-		if c == nil || c.dialog == nil || c.state != confirmed {
-			failed(phone.CauseDialog)
-			return
-		}
-		to := target
-		if replaces != "" {
-			other := l.calls[replaces]
-			switch {
-			case other != nil && other.dialog != nil && other.state == confirmed:
-				to = other.dialog.replacing("")
-			case other != nil && other.state == calling && other.early != nil && !other.unwanted:
-				to = other.early.replacing(";early-only")
-			default:
-				failed(phone.CauseDialog)
-				return
-			}
-		}
-		if _, ok := parseURI(to); !ok {
-			failed(phone.CauseAddress)
-			return
-		}
-		c.refer(to)
-	})
+// Lines wait for nobody: one that has the replaced dialog is asked, and what it says is posted back.
+func (l *line) Refer(id phone.DialogID, target string, replaces phone.ReplacedDialog) {
+	other, ours := replaces.Line.(*line)
+	switch {
+	case replaces.ID == "":
+		l.box.put(func() { l.refer(id, target, phone.CauseAddress) })
+	case !ours || other == l:
+		l.box.put(func() { l.refer(id, l.replacing(replaces.ID), phone.CauseDialog) })
+	default:
+		other.box.put(func() {
+			to := other.replacing(replaces.ID)
+			l.box.put(func() { l.refer(id, to, phone.CauseDialog) })
+		})
+	}
+}
+
+// replacing is the URI that makes whoever calls it take the place of that dialog; "" where it cannot be replaced.
+func (l *line) replacing(id phone.DialogID) string {
+	switch c := l.calls[id]; {
+	case c == nil:
+	case c.dialog != nil && c.state == confirmed:
+		return c.dialog.replacing("")
+	case c.state == calling && c.early != nil && !c.unwanted:
+		return c.early.replacing(";early-only")
+	}
+	return ""
+}
+
+// refer sends the far end of that dialog to a URI; otherwise is what it says of one that cannot be.
+func (l *line) refer(id phone.DialogID, to string, otherwise phone.Cause) {
+	c := l.calls[id]
+	cause := phone.CauseNone
+	if c == nil || c.dialog == nil || c.state != confirmed {
+		cause = phone.CauseDialog
+	} else if _, ok := parseURI(to); !ok {
+		cause = otherwise
+	}
+	if cause != phone.CauseNone {
+		l.post(phone.ReferProgress{Dialog: id, Final: true, Cause: cause})
+		return
+	}
+	c.refer(to)
 }
 
 // replacing is the URI that makes the far end of this dialog be called in its place.

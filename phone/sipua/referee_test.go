@@ -291,7 +291,7 @@ func TestNotifyTellsOnceAndOnlyWhereItIsAwaited(t *testing.T) {
 			p.response(want, "NOTIFY")
 		}
 		notify(481, "active", "SIP/2.0 200 OK")
-		s.line.Refer("our-call", "sip:602@pbx.example", "")
+		s.line.Refer("our-call", "sip:602@pbx.example", phone.ReplacedDialog{})
 		refer := p.request("REFER")
 		notify(200, "active", "SIP/2.0 100 Trying") // it overtakes the 202
 		event[phone.ReferProgress](s)

@@ -136,17 +136,47 @@ func TestWhileTheConsultationRingsItsEarlyDialogMayBeNamed(t *testing.T) {
 		p := s.register()
 		in, _ := s.talkingIn(p)
 		m := s.callingOut(p)
-		s.line.Refer(in.Dialog, "", "our-call")
+		s.line.Refer(in.Dialog, "", phone.ReplacedDialog{ID: "our-call", Line: s.line})
 		if e := event[phone.ReferProgress](s); !e.Final || e.Cause != phone.CauseDialog {
 			t.Errorf("nothing rings yet: %+v", e)
 		}
 		p.reply(m, 180, "early-tag", "Contact: <sip:602@192.0.2.3>")
 		event[phone.Progress](s)
-		s.line.Refer(in.Dialog, "", "our-call")
+		s.line.Refer(in.Dialog, "", phone.ReplacedDialog{ID: "our-call", Line: s.line})
 		refer := p.request("REFER")
 		want := "<sip:602@192.0.2.3?Replaces=our-call%3Bto-tag%3Dearly-tag%3Bfrom-tag%3D" + m.fromTag() + "%3Bearly-only>"
 		if refer.get("Refer-To") != want || refer.callID() != "their-call" {
 			t.Errorf("%s, want %s", refer.bytes(), want)
+		}
+	})
+}
+
+// TestTheReplacedDialogMayBeAnotherLines: REFER goes over the one, and names what only the other knows.
+func TestTheReplacedDialogMayBeAnotherLines(t *testing.T) {
+	inMemory(t, anAccount("tcp"), func(s *stage) {
+		in, _ := s.talkingIn(s.register())
+		first := s.peer
+		second := &stage{T: s.T, events: make(chan phone.SignalEvent, 100), conns: s.conns}
+		account := anAccount("tcp")
+		account.ID = "b"
+		opened, err := s.line.agent.Open(account, func(e phone.SignalEvent) { second.events <- e })
+		if err != nil {
+			t.Fatal(err)
+		}
+		second.line = opened.(*line)
+		defer func() { opened.Close(0); second.peer.raw.Close() }()
+		m := second.talkingOut(second.register())
+		s.line.Refer(in.Dialog, "", phone.ReplacedDialog{ID: "our-call", Line: second.line})
+		refer := first.request("REFER")
+		want := "<sip:600@192.0.2.2:5070?Replaces=our-call%3Bto-tag%3Dtheir-tag%3Bfrom-tag%3D" + m.fromTag() + ">"
+		if refer.get("Refer-To") != want || refer.callID() != "their-call" {
+			t.Errorf("%s, want %s", refer.bytes(), want)
+		}
+		first.reply(refer, 603, "")
+		event[phone.ReferProgress](s)
+		s.line.Refer(in.Dialog, "", phone.ReplacedDialog{ID: "gone", Line: second.line})
+		if e := event[phone.ReferProgress](s); !e.Final || e.Cause != phone.CauseDialog || e.Dialog != in.Dialog {
+			t.Errorf("%+v", e)
 		}
 	})
 }

@@ -56,7 +56,7 @@ func withoutCalls() []step {
 	}, refused(-211, notFound, "answer", "reject", "hangup", "hold", "unhold", "mute", "unmute", "dtmf 1", "transfer 602", "attended", "current", "stats",
 		"record start", "record pause", "record stop", "video on", "video off", "consult 602", "accept-transfer", "decline-transfer",
 		"answer gone", "reject gone", "hangup gone", "hold gone", "unhold gone", "mute gone", "unmute gone", "dtmf gone 1", "transfer gone 602",
-		"attended gone", "current gone", "stats gone", "record start gone", "video on gone", "consult gone 602", "merge gone", "split gone",
+		"attended gone", "attended gone gone", "current gone", "stats gone", "record start gone", "video on gone", "consult gone 602", "merge gone", "split gone",
 		"accept-transfer gone", "decline-transfer gone"),
 		refused(-200, unknown, "merge", "split"))
 }
@@ -64,7 +64,7 @@ func withoutCalls() []step {
 // wrongLines are no commands.
 func wrongLines() []step {
 	return refused(-1, unknown, "dance 600", "CALL 600", "call", "call 600 601", "call 600 header nothing", "consult", "answer a b", "reject a b", "hangup a b",
-		"hold a b", "unhold a b", "mute a b", "unmute a b", "dtmf", "dtmf a b c", "transfer", "attended a b", "accept-transfer a b", "decline-transfer a b",
+		"hold a b", "unhold a b", "mute a b", "unmute a b", "dtmf", "dtmf a b c", "transfer", "attended a b c", "accept-transfer a b", "decline-transfer a b",
 		"record", "record loudly", "record folder", "video", "video sideways", "split a b", "current a b", "microphone", "speaker", "ringer", "camera",
 		"devices x", "calls x", "stats a b", "register a b", "unregister a b", "status x", "quit x")
 }
@@ -166,6 +166,12 @@ func transferred() []step {
 		{far: idle},
 		{after: anew, say: "call 602", as: "a", then: events(`"confirmed" $a`)},
 		{say: "transfer 601", then: events(`"event":"transferred"`)},
+		{far: idle},
+		{after: anew, say: "call 602", as: "a", then: events(`"confirmed" $a`)}, // neither because of the other
+		{after: anew, say: "call 601", as: "b", then: events(`"confirmed" $b`)},
+		{say: "attended $b $b", code: -200, error: unknown},
+		{say: "attended $b gone", code: -211, error: notFound},
+		{say: "attended $b $a", then: events(`"event":"transferred"`)},
 		{far: idle},
 		{far: calls("1001"), as: "in", then: events(`"event":"incoming"`)},
 		{say: "answer", then: events(`"startSession" $in`, `"confirmed" $in`)},
