@@ -39,7 +39,7 @@ var rooms = map[string][]string{
 		"github.com/icholy/digest", "github.com/coder/websocket"},
 	// The tool behind go generate that makes the demo's sounds.
 	"phone/demopbx/synth": {"github.com/hraban/opus"},
-	"phone/store":         {"phone", "modernc.org/sqlite", "github.com/zalando/go-keyring"},
+	"phone/store":         {"phone", "modernc.org/sqlite", "github.com/zalando/go-keyring", "golang.org/x/text/unicode/norm"},
 	"phone/control":       {"phone", "github.com/Microsoft/go-winio", "golang.org/x/sys/..."},
 	"phone/headless":      {"phone", "phone/control", "devices"},
 	"phone/phonetest":     {"phone"},

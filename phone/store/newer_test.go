@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/hookswitch/hookswitch/phone"
@@ -65,5 +66,85 @@ func TestAProfileOfTheFirstSchemaKeepsItsAccountsAndSaysWhatTheyDid(t *testing.T
 		if list[i].Encryption != want || list[i].RecordPermissions != 1 || phone.CheckAccount(list[i]) != nil {
 			t.Errorf("%d: %+v", i, list[i])
 		}
+	}
+}
+
+func TestAProfileWithoutHistoryGetsOneAndKeepsItsAccounts(t *testing.T) {
+	dir := t.TempDir()
+	db, err := sql.Open("sqlite", filepath.Join(dir, fileName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = db.Exec(migrations[0] + migrations[1] + `PRAGMA user_version = 2;
+		INSERT INTO accounts VALUES ('ann', 1, '{"uri":"sip:ann@pbx.example","recordPermissions":2}');
+		INSERT INTO settings VALUES ('k', '"v"');`)
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // the second time there is nothing left to do
+		s, err := Open(dir, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list, err := s.List()
+		if err != nil || len(list) != 1 || list[0].URI != "sip:ann@pbx.example" {
+			t.Errorf("%v, %v", list, err)
+		}
+		var value string
+		if known, err := s.Setting("k", &value); !known || err != nil || value != "v" {
+			t.Errorf("setting %q, %v", value, err)
+		}
+		_, err = s.AddCall(t.Context(), Entry{Direction: phone.Inbound, Number: "600"})
+		_, err2 := s.SaveContact(t.Context(), Contact{Name: "Ann"})
+		if err := errors.Join(err, err2, s.Close()); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// A foreign program may have written into the file.
+func TestRowsThatMakeNoSenseAreNoMoreThanStrange(t *testing.T) {
+	dir := t.TempDir()
+	s, err := Open(dir, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.AddCall(t.Context(), Entry{Direction: phone.Inbound, Number: "600", Name: "Ann"}); err != nil {
+		t.Fatal(err)
+	}
+	long := strings.Repeat("x", 1<<20)
+	columns := "call_id, account, direction, number, name, company, called_for, video, started_at, answered_at, ended_at, cause, status, missed, seen, record_file, search"
+	for _, damage := range []string{
+		"INSERT INTO calls (" + columns + ") VALUES ('', '', 'sideways', '', 'ann', '', '', 0, 0, 0, 0, '', 0, 1, 0, '', 'ann')",
+		"INSERT INTO calls (" + columns + ") VALUES ('" + long + "', '', 'outbound', CAST(x'ff00fe' AS TEXT), '" + long +
+			"', '', '', 77, -9223372036854775808, 9223372036854775807, 1, '', -5, 2, -3, '', 'ann')",
+		"INSERT INTO contacts VALUES (7, CAST(x'ff' AS TEXT), char(0, 8238), 9, '', 'ann')",
+		"INSERT INTO contact_numbers VALUES (7, -1, '', char(10), '600', ''), (7, 0, '', 'sip:600', '', '')",
+		"PRAGMA foreign_keys = 0", "INSERT INTO contact_numbers VALUES (8, 0, '', '600', '600', '')",
+	} {
+		if _, err := s.db.Exec(damage); err != nil {
+			t.Fatalf("%.60s: %v", damage, err)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if s, err = Open(dir, nil); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	list, err := s.History(t.Context(), HistoryQuery{Text: "ann"})
+	if err != nil || len(list) != 2 || list[1].Name != "Ann" || len(list[0].Name) != mostText || !list[0].Missed || list[0].Duration() < 0 {
+		t.Errorf("%.300v, %v", list, err)
+	}
+	contacts, err := s.Contacts(t.Context(), "")
+	if err != nil || len(contacts) != 1 || contacts[0].Company != "" {
+		t.Errorf("%v, %v", contacts, err)
+	}
+	if c, found, err := s.LookUp(t.Context(), "600", ""); found || err != nil {
+		t.Errorf("%v, %v, %v", c, found, err)
+	}
+	if n, err := s.Unseen(t.Context()); err != nil || n != 0 {
+		t.Errorf("%d unseen, %v", n, err)
 	}
 }

@@ -49,8 +49,9 @@ type Store struct {
 	keyring Keyring
 	profile string
 
-	mu     sync.Mutex
-	memory map[phone.AccountID]secrets // where there is no keyring
+	mu       sync.Mutex
+	memory   map[phone.AccountID]secrets // where there is no keyring
+	watchers map[*func(Change)]struct{}
 }
 
 // Open opens, or begins, the store in the profile's folder. keyring nil means the system's. After a damaged file
@@ -146,6 +147,7 @@ var migrations = []string{
 	// program that knows no such field must not read these accounts: it would call in the clear where it should not.
 	`UPDATE accounts SET data = json_set(data, '$.encryption', 'required')
 	   WHERE json_extract(data, '$.media') IN ('sdes', 'dtls', 'webrtc');`,
+	historySchema + contactsSchema,
 }
 
 func migrate(db *sql.DB) error {
