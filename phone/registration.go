@@ -13,6 +13,8 @@ const (
 	backoffMost      = 2 * time.Minute
 	reconnectFirst   = 500 * time.Millisecond // after a connection that had worked was lost
 	refusedPause     = 10 * time.Minute       // after 403 and 404: an administrator must act first
+	longestPause     = time.Hour              // whatever a server asks for
+	longestBinding   = 24 * time.Hour         // and however long it wants to remember us
 	refreshMargin    = 30 * time.Second       // before the end of a long binding
 	lineClosingGrace = 2 * time.Second
 )
@@ -90,7 +92,8 @@ func (l *loop) onRegisterDone(a *account, e RegisterDone) {
 	}
 	a.tries = 0
 	first := !a.state.Registered
-	until := l.now().Add(e.Expires)
+	granted := min(e.Expires, longestBinding)
+	until := l.now().Add(granted)
 	l.update(a, func(s *AccountState) {
 		s.Registered, s.Registering, s.Connected = true, false, true
 		s.Cause, s.Status, s.Reason, s.NextTry, s.Expires = CauseNone, e.Status, "", time.Time{}, until
@@ -101,8 +104,8 @@ func (l *loop) onRegisterDone(a *account, e RegisterDone) {
 	}
 	a.retry.stop()
 	a.expiry.stop()
-	a.retry = l.after(refreshAfter(e.Expires), func(l *loop) { l.register(a) })
-	a.expiry = l.after(e.Expires, func(l *loop) {
+	a.retry = l.after(refreshAfter(granted), func(l *loop) { l.register(a) })
+	a.expiry = l.after(granted, func(l *loop) {
 		l.update(a, func(s *AccountState) { s.Registered = false })
 	})
 }
@@ -137,7 +140,7 @@ func (l *loop) onRegisterFailed(a *account, e RegisterDone) {
 	switch {
 	case cause == CauseAuthentication: // the same password again would only lock the account
 	case lasting:
-		l.retryAfter(a, max(refusedPause, e.RetryAfter))
+		l.retryAfter(a, max(refusedPause, min(e.RetryAfter, longestPause)))
 	default:
 		l.retryAfter(a, backoff(a.tries, e.RetryAfter))
 	}
@@ -151,7 +154,7 @@ func backoff(tries int, asked time.Duration) time.Duration {
 		d = min(backoffFirst<<max(tries-1, 0), backoffMost)
 	}
 	d = d/2 + rand.N(d)
-	return max(d, min(asked, time.Hour))
+	return max(d, min(asked, longestPause))
 }
 
 func (l *loop) retryAfter(a *account, d time.Duration) {

@@ -51,6 +51,30 @@ func TestAFailedRegistrationIsTriedAgainAfterAWhile(t *testing.T) {
 	}, slow)
 }
 
+// TestNoServersWishMakesThePhoneRunHotOrNeverComeBack: a time without end would overflow, or keep the phone away for years.
+func TestNoServersWishMakesThePhoneRunHotOrNeverComeBack(t *testing.T) {
+	const forever = (1<<31 - 1) * time.Second
+	onDesk(t, func(d *desk) {
+		d.post(phone.RegisterDone{Status: 200, Expires: forever})
+		time.Sleep(12 * time.Hour)
+		if n := d.net.Count("1001.Register"); n != 1 || !d.op.Snapshot().Registered() {
+			t.Fatalf("%d REGISTERs, registered %t", n, d.op.Snapshot().Registered())
+		}
+		time.Sleep(12 * time.Hour)
+		if n := d.net.Count("1001.Register"); n != 2 {
+			t.Fatalf("%d REGISTERs in a day", n)
+		}
+		for _, refused := range []phone.RegisterDone{{Status: 403, Cause: phone.CauseRejected, RetryAfter: forever}, {Status: 503, Cause: phone.CauseServer, RetryAfter: forever}} {
+			before := d.net.Count("1001.Register")
+			d.post(refused)
+			time.Sleep(time.Hour + time.Minute)
+			if n := d.net.Count("1001.Register"); n != before+1 {
+				t.Errorf("%d: %d further REGISTERs within the hour", refused.Status, n-before)
+			}
+		}
+	}, slow)
+}
+
 func TestAWrongPasswordIsNotTriedAgainUntilItIsReplaced(t *testing.T) {
 	onDesk(t, func(d *desk) {
 		d.post(phone.RegisterDone{Status: 401, Cause: phone.CauseAuthentication})

@@ -1,6 +1,7 @@
 package sipua
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"strconv"
@@ -244,10 +245,7 @@ func (l *line) registered(done phone.RegisterDone) {
 // granted reads how long our binding lasts: its own Contact's expires, else Expires, else what we asked for
 // (RFC 3261 §10.3, step 8). Other bindings of the same account are in the answer too.
 func (l *line) granted(r *message, asked time.Duration) time.Duration {
-	general := asked
-	if v := r.get("Expires"); v != "" {
-		general = seconds(v)
-	}
+	general := grant(r.get("Expires"), asked)
 	ours, _ := parseURI(l.contactURI())
 	contacts := r.list("Contact")
 	for _, v := range contacts {
@@ -256,29 +254,39 @@ func (l *line) granted(r *message, asked time.Duration) time.Duration {
 		if !ok || u.User != ours.User || u.Port != ours.Port || !strings.EqualFold(u.Host, ours.Host) {
 			continue
 		}
-		if e := c.param("expires"); e != "" {
-			return seconds(e)
-		}
-		return general
+		return grant(c.param("expires"), general)
 	}
 	// A server that rewrites contacts (behind NAT) shows ours with another host: alone, it is ours.
 	if len(contacts) == 1 {
-		if e := parseNameAddr(contacts[0]).param("expires"); e != "" {
-			return seconds(e)
-		}
+		return grant(parseNameAddr(contacts[0]).param("expires"), general)
 	}
 	return general
 }
 
+// longestGrant is what a binding's time is believed to be at most: nobody's clock is asked about more, and nothing overflows.
+const longestGrant = 24 * time.Hour
+
+// grant reads an expiry; one that is not there or that nobody can read is the usual one (RFC 3261 §10.2.1.1, §20.19).
+func grant(v string, usual time.Duration) time.Duration {
+	n, err := strconv.ParseUint(leadingDigits(v), 10, 64)
+	switch {
+	case errors.Is(err, strconv.ErrRange):
+		return longestGrant
+	case err != nil:
+		return usual
+	}
+	return time.Duration(min(n, uint64(longestGrant/time.Second))) * time.Second
+}
+
 // seconds reads delta-seconds, ignoring what may follow (RFC 3261 §20.33); 0 when it cannot be read.
 func seconds(v string) time.Duration {
-	end := 0
-	for end < len(v) && '0' <= v[end] && v[end] <= '9' {
-		end++
-	}
-	n, err := strconv.ParseUint(v[:end], 10, 31)
+	n, err := strconv.ParseUint(leadingDigits(v), 10, 31)
 	if err != nil {
 		return 0
 	}
 	return time.Duration(n) * time.Second
+}
+
+func leadingDigits(v string) string {
+	return v[:len(v)-len(strings.TrimLeft(v, "0123456789"))]
 }

@@ -50,6 +50,19 @@ var registrations = map[string]func(s *stage, p *peer, m *message){
 			s.Errorf("%+v", e)
 		}
 	},
+	"what nobody can read is the usual time, and what nobody outlives a day": func(s *stage, p *peer, m *message) {
+		for expires, want := range map[string]time.Duration{"abc": time.Hour, "-1": time.Hour, "": time.Hour, "60;x": time.Minute,
+			"2147483647": 24 * time.Hour, "4294967295": 24 * time.Hour, strings.Repeat("9", 40): 24 * time.Hour} {
+			p.reply(m, 200, "r", "Contact: "+m.get("Contact")[:strings.Index(m.get("Contact"), ">")+1]+`;expires="`+expires+`"`)
+			if e := s.registered(); e.Expires != want || e.Cause != phone.CauseNone {
+				s.Errorf("%q: %+v", expires, e)
+			}
+			s.line.Register(time.Hour)
+			m = p.request("REGISTER")
+		}
+		p.reply(m, 200, "r")
+		s.registered()
+	},
 	"the Expires header counts where the binding says nothing": func(s *stage, p *peer, m *message) {
 		p.reply(m, 200, "r", "Expires: 55")
 		if e := s.registered(); e.Expires != 55*time.Second {
