@@ -106,6 +106,17 @@ func contractCallEvents() []row {
 			d.post(phone.ReinviteIn{Dialog: phone.DialogID(id), SDP: []byte("offer"), Party: phone.Party{Number: "602"}})
 			d.want(d.wantTold(phone.EventReinvite).Call.Party.Number == "602", "they changed the session: who it is")
 			d.wantSent("1001.AnswerReinvite " + string(id) + " 0 sdp=\"answer\"")
+			d.media.Info.HeldByThem = true
+			d.post(phone.ReinviteIn{Dialog: phone.DialogID(id), SDP: []byte("sendonly")})
+			d.want(d.wantTold(phone.EventReinvite).Call.HeldByThem, "hold")
+			d.media.Info.Video = true
+			d.post(phone.ReinviteIn{Dialog: phone.DialogID(id), SDP: []byte("video")})
+			d.want(d.wantTold(phone.EventReinvite).Call.Video, "media")
+			for range 2 { // who it is, alone; the second time it is no change
+				d.post(phone.PartyIn{Dialog: phone.DialogID(id), Party: phone.Party{Number: "603", Name: "Mara"}})
+			}
+			d.want(d.wantTold(phone.EventReinvite).Call.Party.Name == "Mara", "who it is after a transfer")
+			d.want(d.events.Count(phone.EventReinvite) == 4, "once for each change", d.events)
 		}},
 		{seed: "statusChange", test: func(d *desk) {
 			id := d.talk("600")

@@ -50,7 +50,7 @@ func (l *loop) onSignal(a *account, e SignalEvent) {
 		}
 		l.withDialog(a, e.Dialog, func(s *session) { l.onReferIn(s, e) })
 	case PartyIn:
-		l.withDialog(a, e.Dialog, func(s *session) { l.updateParty(s, e.Party) })
+		l.withDialog(a, e.Dialog, func(s *session) { l.onPartyIn(s, e) })
 	case ReferProgress:
 		l.withDialog(a, e.Dialog, func(s *session) { l.onReferProgress(s, e) })
 	case InfoDone:

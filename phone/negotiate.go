@@ -292,11 +292,18 @@ func (l *loop) anotherSpeaks(but *session) bool {
 	})
 }
 
-// updateParty takes over who the far end says it is, unless the user fixed it.
-func (l *loop) updateParty(s *session, p Party) {
+// onPartyIn: they changed who they are, and nothing else of the session.
+func (l *loop) onPartyIn(s *session, e PartyIn) {
+	if l.updateParty(s, e.Party) {
+		l.emit(Event{Name: EventReinvite, Call: s.call, At: e.At})
+	}
+}
+
+// updateParty takes over who the far end says it is, unless the user fixed it. It reports whether anything changed.
+func (l *loop) updateParty(s *session, p Party) (changed bool) {
 	dialled := s.call.Direction == Outbound && s.call.Party.Number == s.call.Number
 	if s.manualStatus || p.Withheld && dialled { // whom we dialled is no secret
-		return
+		return false
 	}
 	old := s.call
 	next := s.call.Party
@@ -316,8 +323,9 @@ func (l *loop) updateParty(s *session, p Party) {
 		next.Avatar = p.Avatar
 	}
 	if next == old.Party {
-		return
+		return false
 	}
 	l.change(s, func(c *Call) { c.Party = next })
 	l.emit(Event{Name: EventStaticStatusChange, Call: s.call, Old: old})
+	return true
 }

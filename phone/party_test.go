@@ -21,7 +21,7 @@ func TestAPBXsTransferChangesWhoItIsAndNothingStaysOfTheLastOne(t *testing.T) {
 		if p := d.call(id).Party; p != (phone.Party{Number: "602"}) {
 			t.Fatalf("%+v", p)
 		}
-		if d.events.Count(phone.EventStaticStatusChange) != 2 || d.events.Count(phone.EventReinvite) != 1 {
+		if d.events.Count(phone.EventStaticStatusChange) != 2 || d.events.Count(phone.EventReinvite) != 2 {
 			t.Fatal(d.events)
 		}
 		d.who(id, phone.Party{Number: "602"})

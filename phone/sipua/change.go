@@ -91,7 +91,7 @@ func (c *call) sendReinvite(ch *change) {
 				}
 				ack = c.dialog.ackOf(l, m)
 				l.send(ack)
-				c.tellParty(r)
+				c.tellParty(assertedParty(r))
 				c.changed(phone.ReinviteDone{Status: r.status, SDP: sdpOf(r)})
 			default:
 				c.onChangeRefused(ch, r)
@@ -176,7 +176,7 @@ func (c *call) onTheirChange(st *serverTx, d *dialog) {
 	case m.method == "UPDATE" && sdp == nil: // only the target, or a session timer's sign of life
 		d.refresh(m)
 		c.accept(st, nil)
-		c.tellParty(m)
+		c.tellParty(d.partyWithin(m))
 	case c.state == calling || c.state == ringing:
 		c.onEarlyChange(st, d)
 	case c.theirs != nil || c.unwanted || c.awaitsFirstACK() && (m.method == "INVITE") == c.await.offered:
@@ -215,7 +215,7 @@ func (c *call) askForAnswer(st *serverTx, d *dialog, offer []byte) {
 	d.refresh(st.m)
 	c.theirs = st
 	c.l.after(reinviteLimit, func() { c.answerChange(st, nil, 500) })
-	c.l.post(phone.ReinviteIn{Dialog: c.id, SDP: offer, Fork: d.remoteTag, Party: assertedParty(st.m), At: time.Now()})
+	c.l.post(phone.ReinviteIn{Dialog: c.id, SDP: offer, Fork: d.remoteTag, Party: d.partyWithin(st.m), At: time.Now()})
 }
 
 // refuseForNow: their own earlier request is not answered yet (RFC 3261 §14.2).

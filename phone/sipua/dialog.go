@@ -12,6 +12,7 @@ type dialog struct {
 	callID              string
 	localTag, remoteTag string
 	local, remote       string // From and To values without their tags
+	shown               string // the From of their last change of session, where there was one
 	target              string // the remote target: where the far end's Contact points
 	routes              []string
 	edge                netip.AddrPort // the server that it was made through, where RFC 3263 found that

@@ -138,9 +138,24 @@ func (l *line) somebodyElse(value string) phone.Party {
 	return p
 }
 
+// partyWithin is who sent a request within a dialog: what the network says, else a From that is another one than before
+// (RFC 4916 §4.4). Zero where neither says anything new.
+func (d *dialog) partyWithin(m *message) phone.Party {
+	p := assertedParty(m)
+	before := d.shown
+	if before == "" {
+		before = d.remote
+	}
+	d.shown = withoutTag(m.get("From"))
+	if p.Withheld || p.Number != "" || p.Name != "" || partyFrom(before) == partyFrom(d.shown) {
+		return p
+	}
+	return partyOf(m)
+}
+
 // tellParty tells who the far end is now, where a message of theirs says it.
-func (c *call) tellParty(m *message) {
-	if p := assertedParty(m); p != (phone.Party{}) && !c.over {
+func (c *call) tellParty(p phone.Party) {
+	if p != (phone.Party{}) && !c.over {
 		c.l.post(phone.PartyIn{Dialog: c.id, Party: p, At: time.Now()})
 	}
 }

@@ -1,8 +1,10 @@
 package sipua
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hookswitch/hookswitch/phone"
 )
@@ -122,6 +124,42 @@ func TestWhoItIsMayChangeWithinACall(t *testing.T) {
 		p.request("ACK")
 		if e := event[phone.PartyIn](s); e.Party != party("605") {
 			t.Errorf("%+v", e)
+		}
+	})
+}
+
+// TestAFromThatChangesIsWhoItIsNow (RFC 4916), where the network says nothing itself; one that stays as it was says nothing.
+func TestAFromThatChangesIsWhoItIsNow(t *testing.T) {
+	inMemory(t, anAccount("tcp"), func(s *stage) {
+		p := s.register()
+		in, tag := s.talkingIn(p, `P-Asserted-Identity: "Mara" <sip:601@pbx.example>`)
+		number := 1
+		within := func(method, from string, body string, more ...string) {
+			number++
+			text := theirs(method, number, method+fmt.Sprint(number), tag, body, append(more, "Contact: <sip:600@192.0.2.2>")...)
+			p.send(strings.Replace(text, `"Alice" <sip:600@pbx.example>`, from, 1))
+		}
+		update := func(from string, want phone.Party, more ...string) {
+			within("UPDATE", from, "", more...)
+			p.response(200, "UPDATE")
+			if want == (phone.Party{}) {
+				s.noEvent(time.Second)
+				return
+			}
+			if e := event[phone.PartyIn](s); e.Party != want || e.Dialog != in.Dialog {
+				s.Errorf("%s: %+v", from, e)
+			}
+		}
+		update(`"Alice" <sip:600@pbx.example>`, phone.Party{})
+		update(`Alice <sip:600@other.example;user=phone>`, phone.Party{}) // the same, written another way
+		update(`"Tom" <sip:602@pbx.example>`, phone.Party{Number: "602", Name: "Tom"})
+		update(`"Tom" <sip:602@pbx.example>`, phone.Party{})
+		update(`"Eve" <sip:603@pbx.example>`, phone.Party{Number: "604"}, "P-Asserted-Identity: <sip:604@pbx.example>")
+		update(`"Anonymous" <sip:anonymous@anonymous.invalid>`, phone.Party{Withheld: true})
+		within("INVITE", `<sip:605@pbx.example>`, theirSDP)
+		p.response(100, "INVITE")
+		if e := event[phone.ReinviteIn](s); e.Party != (phone.Party{Number: "605"}) {
+			s.Errorf("%+v", e)
 		}
 	})
 }
