@@ -16,6 +16,7 @@ const (
 	allowed     = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, PRACK, UPDATE, NOTIFY, REFER"
 	accepted    = "application/sdp, application/dtmf-relay, message/sipfrag"
 	supported   = "100rel, timer, path, replaces, norefersub"
+	notifies    = "refer" // the events that we tell others of (RFC 6665 §8.2.2)
 	sdpType     = "application/sdp"
 	maxForwards = "70"
 )

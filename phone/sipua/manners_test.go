@@ -1,6 +1,7 @@
 package sipua
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -33,6 +34,28 @@ func TestOptionsAreAnsweredAsACallWouldBe(t *testing.T) {
 	})
 }
 
+// TestAMailboxMayTellOfItselfUnasked: PBXs do so after each registration (RFC 3842); what else comes unasked is refused.
+func TestAMailboxMayTellOfItselfUnasked(t *testing.T) {
+	inMemory(t, anAccount("tcp"), func(s *stage) {
+		p := s.register()
+		for i, c := range []struct {
+			status int
+			lines  []string
+		}{
+			{200, []string{"Event: message-summary", "Subscription-State: active", "Content-Type: application/simple-message-summary"}},
+			{200, []string{"o: Message-Summary;id=7"}}, {489, []string{"Event: check-sync;reboot=true"}}, {489, []string{"Event: message-summary-x"}}, {489, nil},
+		} {
+			p.send(theirs("NOTIFY", 1, fmt.Sprint("n", i), "", "Messages-Waiting: yes\r\n", c.lines...))
+			if r := p.response(c.status, "NOTIFY"); c.status == 489 && r.get("Allow-Events") != "refer" {
+				t.Errorf("%v: %s", c.lines, r.bytes())
+			}
+		}
+		p.send(theirs("NOTIFY", 1, "gone", "a-call-that-is-gone", "", "Event: message-summary"))
+		p.response(481, "NOTIFY")
+		s.noEvent(time.Second)
+	})
+}
+
 // TestWhatNobodyAskedForIsRefusedWithinACallToo: each method as its RFC has it, and the call goes on.
 func TestWhatNobodyAskedForIsRefusedWithinACallToo(t *testing.T) {
 	inMemory(t, anAccount("tcp"), func(s *stage) {
@@ -46,6 +69,7 @@ func TestWhatNobodyAskedForIsRefusedWithinACallToo(t *testing.T) {
 		}{
 			{"MESSAGE", 405, nil}, {"SUBSCRIBE", 405, []string{"Event: presence"}}, {"PUBLISH", 405, nil}, {"REGISTER", 405, nil},
 			{"FROBNICATE", 501, nil}, {"NOTIFY", 481, []string{"Event: refer"}}, {"NOTIFY", 489, []string{"Event: presence"}},
+			{"NOTIFY", 200, []string{"Event: message-summary"}},
 			{"OPTIONS", 200, nil}, {"INFO", 420, []string{"Require: telepathy"}}, {"PRACK", 481, []string{"RAck: 1 1 INVITE"}},
 		} {
 			number++

@@ -105,10 +105,9 @@ func (c *call) referred(p phone.ReferProgress) {
 // onNotify reads how the transfer goes (RFC 3515 §2.4.5). What nobody asked for is refused (RFC 6665 §4.1.3).
 func (c *call) onNotify(st *serverTx) {
 	m := st.m
-	event, _, _ := strings.Cut(m.get("Event"), ";")
 	switch {
-	case !strings.EqualFold(strings.TrimSpace(event), "refer"):
-		st.reply(489)
+	case eventOf(m) != "refer":
+		st.answerUnsolicited()
 		return
 	case !c.refers.live:
 		st.reply(481)

@@ -220,8 +220,7 @@ func (r *referral) notify(status int, last bool, reason string) {
 // onSubscribe lets them ask how it stands, or that it be told no more (RFC 6665 §4.2.1). There is nothing else to subscribe to.
 func (c *call) onSubscribe(st *serverTx) {
 	r := c.l.referrals[c.id]
-	event, _, _ := strings.Cut(st.m.get("Event"), ";")
-	if r == nil || !strings.EqualFold(strings.TrimSpace(event), "refer") {
+	if r == nil || eventOf(st.m) != "refer" {
 		st.reply(405, phone.Header{Name: "Allow", Value: allowed})
 		return
 	}

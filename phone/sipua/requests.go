@@ -123,8 +123,8 @@ func (l *line) onOutOfDialog(st *serverTx) {
 		l.answerOptions(st)
 	case "BYE", "INFO", "UPDATE", "PRACK":
 		st.reply(481)
-	case "NOTIFY": // such as message-waiting, which nobody subscribed to
-		st.reply(489)
+	case "NOTIFY":
+		st.answerUnsolicited()
 	case "REFER":
 		st.reply(603)
 	case "REGISTER", "SUBSCRIBE", "PUBLISH", "MESSAGE":
@@ -132,6 +132,23 @@ func (l *line) onOutOfDialog(st *serverTx) {
 	default:
 		st.reply(501, phone.Header{Name: "Allow", Value: allowed})
 	}
+}
+
+// eventOf is the event package that a NOTIFY or SUBSCRIBE is about, in lower case.
+func eventOf(m *message) string {
+	event, _, _ := strings.Cut(m.get("Event"), ";")
+	return strings.ToLower(strings.TrimSpace(event))
+}
+
+// answerUnsolicited answers a NOTIFY that nobody subscribed to. RFC 6665 §4.1.3 has a 489 for it, but most PBXs push the state of
+// the mailbox so (RFC 3842) after each registration, some once a minute; phones take that with 200, whether they show it or not,
+// and a refusal helps nobody. We do not show it.
+func (st *serverTx) answerUnsolicited() {
+	if eventOf(st.m) == "message-summary" {
+		st.reply(200)
+		return
+	}
+	st.reply(489, phone.Header{Name: "Allow-Events", Value: notifies})
 }
 
 // SetBusy implements phone.Availability.
