@@ -102,6 +102,7 @@ type Call struct {
 
 	StartedAt  time.Time // the call object was made
 	RingingAt  time.Time // first 180/183, or the incoming INVITE
+	AcceptedAt time.Time // somebody picked up: the user here, or they, as their 200 tells
 	AnsweredAt time.Time // talking since; zero before
 	HeldAt     time.Time // held since (either side); zero when not held
 	EndedAt    time.Time

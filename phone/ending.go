@@ -4,6 +4,7 @@ import "time"
 
 // outcome is how a call ended.
 type outcome struct {
+	at         time.Time // of what ended it; zero: now
 	cause      Cause
 	status     int
 	byUs       bool
@@ -67,6 +68,9 @@ func (l *loop) finishWith(s *session, o outcome) {
 	if s.call.State == StateEnding { // hung up here: the first cause stays
 		o.cause, o.byUs = s.call.Cause, true
 	}
+	if o.at.IsZero() {
+		o.at = l.now()
+	}
 	s.giveUp.stop()
 	s.ending.stop()
 	s.seek.stop()
@@ -74,7 +78,7 @@ func (l *loop) finishWith(s *session, o outcome) {
 	l.endReplaced(s)
 	l.transferEnded(s, o.byUs)
 	l.cfg.Media.Close(s.call.ID)
-	l.transition(s, StateEnded, l.now(), func(c *Call) {
+	l.transition(s, StateEnded, o.at, func(c *Call) {
 		c.Cause, c.SIPStatus, c.EndedByUs, c.Reason, c.Q850 = o.cause, o.status, o.byUs, o.reason, o.q850
 		c.Redirect, c.RetryAfter = o.redirect, o.retryAfter
 	})
@@ -82,9 +86,9 @@ func (l *loop) finishWith(s *session, o outcome) {
 	if s.answered {
 		name = EventEnded
 	}
-	l.emit(Event{Name: name, Call: s.call, Cause: o.cause, Status: o.status, Reason: o.reason, Err: o.err})
+	l.emit(Event{Name: name, At: o.at, Call: s.call, Cause: o.cause, Status: o.status, Reason: o.reason, Err: o.err})
 	l.remove(s)
-	l.emit(Event{Name: EventDeleteSession, Call: s.call, Cause: o.cause, Status: o.status, Reason: o.reason})
+	l.emit(Event{Name: EventDeleteSession, At: o.at, Call: s.call, Cause: o.cause, Status: o.status, Reason: o.reason})
 	l.followFailed(s)
 	l.chooseCurrent(s)
 	l.endLonelyConference()

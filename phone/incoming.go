@@ -71,7 +71,7 @@ func (l *loop) withDialog(a *account, id DialogID, f func(*session)) {
 
 // dialogEnded ends the call with what their CANCEL or BYE says of why.
 func (l *loop) dialogEnded(s *session, e DialogEnded) {
-	o := outcome{cause: e.Cause, status: e.Status, byUs: !e.ByThem, q850: e.Why.Q850, reason: e.Why.Text}
+	o := outcome{at: e.At, cause: e.Cause, status: e.Status, byUs: !e.ByThem, q850: e.Why.Q850, reason: e.Why.Text}
 	if e.ByThem {
 		o.cause = e.Why.ending(e.Cause)
 	}

@@ -253,7 +253,7 @@ func (l *loop) onRefused(s *session, e Refused) {
 	if cause == CauseNone {
 		cause = CauseOfStatus(e.Status)
 	}
-	o := outcome{cause: e.Why.refusal(cause, e.Status), status: e.Status, q850: e.Why.Q850, reason: e.Reason, retryAfter: e.RetryAfter}
+	o := outcome{at: e.At, cause: e.Why.refusal(cause, e.Status), status: e.Status, q850: e.Why.Q850, reason: e.Reason, retryAfter: e.RetryAfter}
 	if o.reason == "" || e.Why.Text != "" {
 		o.reason = e.Why.Text
 	}

@@ -109,11 +109,18 @@ func (l *loop) transition(s *session, to State, at time.Time, also ...func(*Call
 		l.log.Debug("step refused", "call", s.call.ID, "from", from, "to", to)
 		return false
 	}
-	l.change(s, func(c *Call) {
+	if at.IsZero() {
+		at = l.now()
+	}
+	l.changeAt(s, at, func(c *Call) {
 		c.State = to
 		switch to {
 		case StateRinging:
 			c.RingingAt = at
+		case StateAnswering, StateAccepted:
+			if c.AcceptedAt.IsZero() {
+				c.AcceptedAt = at
+			}
 		case StateTalking:
 			c.AnsweredAt = at
 		case StateEnded:
@@ -129,13 +136,16 @@ func (l *loop) transition(s *session, to State, at time.Time, also ...func(*Call
 }
 
 // change applies f to the call and tells statusChange when anything differs.
-func (l *loop) change(s *session, f func(*Call)) {
+func (l *loop) change(s *session, f func(*Call)) { l.changeAt(s, l.now(), f) }
+
+// changeAt is change for what happened at a time that its cause tells.
+func (l *loop) changeAt(s *session, at time.Time, f func(*Call)) {
 	old := s.call
 	f(&s.call)
 	held := s.call.HeldByUs || s.call.HeldByThem
 	switch {
 	case held && s.call.HeldAt.IsZero():
-		s.call.HeldAt = l.now()
+		s.call.HeldAt = at
 	case !held:
 		s.call.HeldAt = time.Time{}
 	}
@@ -146,7 +156,7 @@ func (l *loop) change(s *session, f func(*Call)) {
 	if old.State == "" { // being made: newRTCSession tells it
 		return
 	}
-	l.emit(Event{Name: EventStatusChange, Call: s.call, Old: old})
+	l.emit(Event{Name: EventStatusChange, At: at, Call: s.call, Old: old})
 }
 
 // emit queues an event about a call or an account; it goes out after the snapshot was published.

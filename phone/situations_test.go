@@ -162,43 +162,6 @@ func (s situation) in(t *testing.T, test func(d *desk, id phone.CallID)) {
 	}, agreed, manyCalls, filming)
 }
 
-// wantLawful checks the history of all calls: steps that the machine allows, newRTCSession first, one end, nothing after it, and
-// a leg for each call that is there.
-func (d *desk) wantLawful() {
-	d.Helper()
-	begun, ended, gone := map[phone.CallID]bool{}, map[phone.CallID]bool{}, map[phone.CallID]bool{}
-	for _, e := range d.events.Events() {
-		id := e.Call.ID
-		if id == "" || e.Name == phone.EventMissed || e.Name == phone.EventTransferRequestEnded {
-			continue
-		}
-		switch e.Name {
-		case phone.EventNewRTCSession:
-			begun[id] = true
-		case phone.EventStatusChange:
-			if from, to := e.Old.State, e.Call.State; from != to && !phone.MayGo(from, to, e.Call.Direction) {
-				d.Errorf("%s went from %q to %q", id, from, to)
-			}
-		case phone.EventEnded, phone.EventFailed:
-			d.want(!ended[id], "one end", id)
-			ended[id] = true
-		}
-		if !begun[id] || gone[id] {
-			d.Errorf("%s of call %s, begun %t, gone %t", e.Name, id, begun[id], gone[id])
-		}
-		gone[id] = gone[id] || e.Name == phone.EventDeleteSession
-		d.want(!gone[id] || ended[id], "its end is told before it is gone", id)
-	}
-	legs := 0
-	for _, c := range d.op.Snapshot().Calls {
-		d.want(begun[c.ID] && !gone[c.ID], "every call was told", c)
-		if c.State != phone.StateEnding {
-			legs++
-		}
-	}
-	d.want(d.media.Legs() == legs, "a leg for each call", d.media.Legs(), legs)
-}
-
 // outside is all that the world can see of an operator: its state, what it sent and what it told.
 type outside struct {
 	snapshot   phone.Snapshot

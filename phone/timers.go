@@ -3,8 +3,8 @@ package phone
 import "time"
 
 // Timers are a call's four timers (contract, "A call's status"), each as long as its phase has lasted so far: calling until it rings
-// there, ringing (there or here) until the answer, the call since the answer, and the hold that lasts now. The contract counts
-// them in whole seconds.
+// there, ringing (there or here) until somebody picks up, the call since both sides agreed, and the hold that lasts now (one that
+// follows it begins at zero). The contract counts them in whole seconds.
 type Timers struct {
 	Ring, Calling, Call, Hold time.Duration
 }
@@ -25,9 +25,9 @@ func (c Call) Timers(now time.Time) Timers {
 		}
 		return max(0, now.Sub(from))
 	}
-	t := Timers{Ring: lasted(c.RingingAt, c.AnsweredAt), Call: lasted(c.AnsweredAt), Hold: lasted(c.HeldAt)}
+	t := Timers{Ring: lasted(c.RingingAt, c.AcceptedAt, c.AnsweredAt), Call: lasted(c.AnsweredAt), Hold: lasted(c.HeldAt)}
 	if c.Direction == Outbound {
-		t.Calling = lasted(c.StartedAt, c.RingingAt, c.AnsweredAt)
+		t.Calling = lasted(c.StartedAt, c.RingingAt, c.AcceptedAt, c.AnsweredAt)
 	}
 	return t
 }

@@ -134,7 +134,7 @@ func (l *Line) Answer(id phone.DialogID, sdp []byte) { l.record(sdp, "Answer %s 
 func (l *Line) End(id phone.DialogID, status int) {
 	l.record(status, "End %s %d", id, status)
 	if l.owner.AutoEnd {
-		l.Post(phone.DialogEnded{Dialog: id, Status: status, At: time.Now()})
+		l.Post(phone.DialogEnded{Dialog: id, Cause: phone.CauseTerminated, Status: status, At: time.Now()})
 	}
 }
 
