@@ -125,6 +125,10 @@ func (f *fakeOperator) AttendedTransfer(_ context.Context, id phone.CallID, numb
 	return f.note("attended", id, number)
 }
 
+func (f *fakeOperator) TransferToCall(_ context.Context, id, to phone.CallID) error {
+	return f.note("transfer to call", id, to)
+}
+
 func (f *fakeOperator) AcceptTransfer(_ context.Context, id phone.CallID) (phone.Call, error) {
 	return phone.Call{}, f.note("accept-transfer", id)
 }

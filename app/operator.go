@@ -28,6 +28,7 @@ type Operator interface {
 	Unmute(id phone.CallID) error
 	BlindTransfer(ctx context.Context, id phone.CallID, number string) error
 	AttendedTransfer(ctx context.Context, id phone.CallID, number string) error
+	TransferToCall(ctx context.Context, id, to phone.CallID) error
 	Merge(ids ...phone.CallID) error
 	Split(id phone.CallID) error
 	HoldConference() error

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -35,8 +36,11 @@ type transferView struct {
 	// choose
 	typed   string
 	matches []matchView
-	head    string // above the matches
-	number  string // whom the button calls; "" disables it
+	calls   int          // how many of the matches, the first ones, are on the line already
+	head    string       // above the matches
+	more    string       // above those that are not on the line
+	number  string       // whom the button calls
+	call    phone.CallID // or whose call it joins with this one; without either it is disabled
 	sendNow bool
 	waiting bool
 	do      string
@@ -52,9 +56,13 @@ type transferView struct {
 // partyView is one of the two that are to be joined.
 type partyView struct{ name, word, icon, color, timer string }
 
+// ready reports whether it is said to whom the call goes.
+func (v transferView) ready() bool { return v.number != "" || v.call != "" }
+
 // matchView is somebody whom the call may be sent to.
 type matchView struct {
 	name, number string
+	call         phone.CallID // theirs, where they are on the line already
 	row          widgets.RowState
 }
 
@@ -74,10 +82,10 @@ func presentTransfer(s *phone.Snapshot, m *model, now time.Time) transferView {
 		return presentAsking(s, c, consult, now)
 	}
 	if c.Transferring {
-		return presentSending(m, c, now)
+		return presentSending(s, m, c, now)
 	}
 	if t := m.choosing(s); t != nil && t.of == c.ID {
-		return presentChoose(m, t, c, now)
+		return presentChoose(s, m, t, c, now)
 	}
 	return transferView{}
 }
@@ -87,39 +95,21 @@ func partyOf(c phone.Call, now time.Time) partyView {
 	return partyView{name: callName(c), word: st.word, icon: st.icon, color: string(st.color), timer: st.timer}
 }
 
-func presentChoose(m *model, t *transfer, c phone.Call, now time.Time) transferView {
+func presentChoose(s *phone.Snapshot, m *model, t *transfer, c phone.Call, now time.Time) transferView {
 	v := transferView{step: transferChoose, of: c.ID, from: partyOf(c, now), typed: t.typed, sendNow: t.sendNow, waiting: t.waiting}
 	v.title = tr("transfer.title", "Name", v.from.name)
 	if c.HeldByUs {
 		v.from.word = tr("transfer.onHold")
 	}
-	v.matches = matchesOf(m, t.typed, c.Number)
-	v.number = widgets.CleanNumber(t.typed)
-	target := v.number
-	for i := range v.matches {
-		switch match := &v.matches[i]; {
-		case i == t.mark:
-			match.row.Selected = true
-			v.number, target = match.number, match.name
-		case t.mark < 0 && match.number == v.number:
-			match.row.Selected = true
-			target = match.name
-		}
-	}
-	v.head = tr("transfer.recent")
-	switch n := len(v.matches); {
-	case n == 0 && dialable(t.typed):
-		v.head = ""
-	case n == 0:
-		v.head = tr("transfer.type")
-	case t.typed != "" && n == 1:
-		v.head = tr("transfer.oneMatch")
-	case t.typed != "":
-		v.head = tr("transfer.matches", "Count", itoa(n))
-	}
-	v.number = onlyDialable(v.number)
-	name, they := shortName(target), shortName(firstOf(givenName(v.from.name), v.from.name))
+	v.matches = callMatches(s, t.typed, c.ID)
+	v.calls = len(v.matches)
+	v.matches = append(v.matches, matchesOf(m, t.typed, c.Number, v.matches)...)
+	name := v.choose(t)
+	v.headMatches()
+	they := shortName(firstOf(givenName(v.from.name), v.from.name))
 	switch {
+	case v.call != "":
+		v.do, v.note = tr("transfer.joinWith", "Name", name), tr("transfer.joins")
 	case v.number == "":
 		v.do, v.note = tr("action.transfer"), tr("transfer.chooseNote")
 	case t.sendNow:
@@ -128,6 +118,48 @@ func presentChoose(m *model, t *transfer, c phone.Call, now time.Time) transferV
 		v.do, v.note = tr("transfer.callTo", "Name", name), tr("transfer.askNote", "Name", they, "Target", name)
 	}
 	return v
+}
+
+// choose says to whom the button sends the call, and marks their row: the one under the mark, the call that was picked, or who
+// has the number that was typed.
+func (v *transferView) choose(t *transfer) (name string) {
+	v.number = widgets.CleanNumber(t.typed)
+	target := v.number
+	for i := range v.matches {
+		match := &v.matches[i]
+		picked := match.call == t.to
+		if t.to == "" { // by what was typed; who withholds the number has none
+			picked = v.number != "" && match.number == v.number
+		}
+		if i == t.mark || t.mark < 0 && picked {
+			match.row.Selected = true
+			v.number, v.call, target = match.number, match.call, match.name
+			break
+		}
+	}
+	v.number = onlyDialable(v.number)
+	return shortName(target)
+}
+
+// headMatches writes above the matches what they are.
+func (v *transferView) headMatches() {
+	n := len(v.matches)
+	switch {
+	case n == 0 && dialable(v.typed):
+	case n == 0:
+		v.head = tr("transfer.type")
+	case v.typed != "" && n == 1:
+		v.head = tr("transfer.oneMatch")
+	case v.typed != "":
+		v.head = tr("transfer.matches", "Count", itoa(n))
+	case v.calls > 0:
+		v.head = tr("transfer.onLine")
+		if n > v.calls {
+			v.more = tr("transfer.recent")
+		}
+	default:
+		v.head = tr("transfer.recent")
+	}
 }
 
 // givenName is the first word of a person's name; "" for a number.
@@ -153,19 +185,43 @@ func onlyDialable(number string) string {
 	return ""
 }
 
-// matchesOf are the people of recent calls whose name or number holds what was typed, the latest first.
-func matchesOf(m *model, typed, but string) []matchView {
+// nameHolds reports whether a name or a number holds what was typed.
+func nameHolds(typed, name, number string) bool {
 	typed = strings.ToLower(strings.TrimSpace(typed))
-	squeezed := strings.ReplaceAll(typed, " ", "")
+	number = strings.ToLower(strings.ReplaceAll(number, " ", ""))
+	return strings.Contains(strings.ToLower(name), typed) || strings.Contains(number, strings.ReplaceAll(typed, " ", ""))
+}
+
+// callMatches are the other calls that this one could be joined with.
+func callMatches(s *phone.Snapshot, typed string, but phone.CallID) (list []matchView) {
+	for _, c := range s.Calls {
+		name := callName(c)
+		if c.ID == but || c.State != phone.StateTalking || c.Transferring || c.Conference || !nameHolds(typed, name, c.Number) {
+			continue
+		}
+		row := widgets.RowState{Name: name, Second: tr("state.talking"), Icon: "phone"}
+		if c.HeldByUs {
+			row.Second, row.Icon = tr("transfer.held"), "pause"
+		}
+		if number := callNumber(c); number != "" {
+			row.Second = number + " · " + row.Second
+		}
+		list = append(list, matchView{name: name, number: c.Number, call: c.ID, row: row})
+	}
+	return list
+}
+
+// matchesOf are the people of recent calls whose name or number holds what was typed, the latest first, without those who are
+// on the line.
+func matchesOf(m *model, typed, but string, calls []matchView) []matchView {
 	seen := map[string]bool{but: true, "": true}
+	for _, on := range calls {
+		seen[on.number] = true
+	}
 	var list []matchView
 	for _, c := range m.recents {
 		name := callName(c)
-		if seen[c.Number] || len(list) == mostMatches {
-			continue
-		}
-		number := strings.ToLower(strings.ReplaceAll(c.Number, " ", ""))
-		if typed != "" && !strings.Contains(strings.ToLower(name), typed) && !strings.Contains(number, squeezed) {
+		if seen[c.Number] || len(list) == mostMatches || !nameHolds(typed, name, c.Number) {
 			continue
 		}
 		seen[c.Number] = true
@@ -205,14 +261,13 @@ func presentAsking(s *phone.Snapshot, parent, consult phone.Call, now time.Time)
 }
 
 // presentSending is the call whose transfer is under way.
-func presentSending(m *model, c phone.Call, now time.Time) transferView {
+func presentSending(s *phone.Snapshot, m *model, c phone.Call, now time.Time) transferView {
 	asked, known := m.unsure[c.ID]
 	if known && !asked {
 		return transferView{} // the person took the call back
 	}
 	v := transferView{step: transferSending, of: c.ID, from: partyOf(c, now)}
-	target := oneLine(c.TransferTarget)
-	v.to = partyView{name: firstOf(m.nameOf(c.TransferTarget), target), word: tr("transfer.sending"), icon: "transfer", color: string(widgets.ColorAccent)}
+	v.to = partyView{name: m.nameOf(s, c.TransferTarget), word: tr("transfer.sending"), icon: "transfer", color: string(widgets.ColorAccent)}
 	from := shortName(firstOf(givenName(v.from.name), v.from.name))
 	v.title = tr("transfer.pair", "Name", from, "Target", shortName(v.to.name))
 	v.note = tr("transfer.sendingNote")
@@ -225,12 +280,12 @@ func presentSending(m *model, c phone.Call, now time.Time) transferView {
 	return v
 }
 
-// nameOf is whom the recent calls know under a number.
-func (m *model) nameOf(number string) string {
-	for _, c := range m.recents {
+// nameOf is whom the calls that are there, then the recent ones, know under a number; the number where none does.
+func (m *model) nameOf(s *phone.Snapshot, number string) string {
+	for _, c := range slices.Concat(s.Calls, m.recents) {
 		if c.Number == number {
 			return callName(c)
 		}
 	}
-	return ""
+	return oneLine(number)
 }

@@ -14,16 +14,18 @@ import (
 //
 //	Transfer ──▶ choose ──Ask first──▶ asking ──Complete──▶ sending ──▶ gone, "Transferred to …"
 //	               │                     │ End, or no answer   │ failed: held, with the reason
-//	               └──Send now───────────┼────────────────────▶┤ no word for 60 s: the person is asked
+//	               ├──Send now───────────┼────────────────────▶┤ no word for 60 s: the person is asked
+//	               ├──to another call────┼────────────────────▶┤
 //	               Cancel: resumed       ▼                     ▼
 //	                                  held call             held call
 type transfer struct {
 	of      phone.CallID // the call that is to be sent on
 	typed   string
 	sendNow bool
-	mark    int  // the marked match; -1: none, what was typed counts
-	ours    bool // we put it on hold for this; Cancel resumes it
-	waiting bool // the consultation call is being placed
+	mark    int          // the marked match; -1: none, what was typed counts
+	to      phone.CallID // the call whose row was picked
+	ours    bool         // we put it on hold for this; Cancel resumes it
+	waiting bool         // the consultation call is being placed
 }
 
 // beginTransfer opens the panel for the call on the stage and puts it on hold meanwhile.
@@ -61,7 +63,7 @@ func (a *App) cancelTransfer() {
 
 func (a *App) editTransfer(text string) {
 	if t := a.model.transfer; t != nil {
-		t.typed, t.mark = text, -1
+		t.typed, t.mark, t.to = text, -1, ""
 		if text != "" && !dialable(text) {
 			t.mark = 0 // a name stands for the first who bears it
 		}
@@ -72,17 +74,23 @@ func (a *App) editTransfer(text string) {
 // markTransfer moves the mark through the matches.
 func (a *App) markTransfer(by int) {
 	if t := a.model.transfer; t != nil {
-		t.mark = max(-1, min(t.mark+by, len(a.shell.view.transfer.matches)-1))
+		t.mark, t.to = max(-1, min(t.mark+by, len(a.shell.view.transfer.matches)-1)), ""
 		a.render()
 	}
 }
 
-// pickTransfer takes the nth match into the field.
+// pickTransfer takes the nth match into the field; one that is on the line already just needs the button.
 func (a *App) pickTransfer(n int) {
-	if t := a.model.transfer; t != nil && n < len(a.shell.view.transfer.matches) {
-		t.typed, t.mark = a.shell.view.transfer.matches[n].number, -1
-		a.render()
+	t := a.model.transfer
+	if t == nil || n >= len(a.shell.view.transfer.matches) {
+		return
 	}
+	match := a.shell.view.transfer.matches[n]
+	t.to, t.mark = match.call, -1
+	if match.call == "" {
+		t.typed = match.number
+	}
+	a.render()
 }
 
 func (a *App) setSendNow(on bool) {
@@ -92,17 +100,20 @@ func (a *App) setSendNow(on bool) {
 	}
 }
 
-// doTransfer is the one button: it calls whom the person asks first, or sends the call on now.
+// doTransfer is the one button: it calls whom the person asks first, or sends the call on, to a number or to another call.
 func (a *App) doTransfer() {
 	t := a.model.transfer
-	number := a.shell.view.transfer.number
-	if t == nil || t.waiting || number == "" {
+	number, to := a.shell.view.transfer.number, a.shell.view.transfer.call
+	if t == nil || t.waiting || !a.shell.view.transfer.ready() {
 		return
 	}
 	t.waiting = true
 	a.model.bar = widgets.BarState{}
 	a.async(func(ctx context.Context) error {
-		if t.sendNow {
+		switch {
+		case to != "":
+			return a.op.TransferToCall(ctx, t.of, to)
+		case t.sendNow:
 			return a.op.BlindTransfer(ctx, t.of, number)
 		}
 		_, err := a.op.Call(ctx, phone.CallRequest{Number: number, TransferOf: t.of})
@@ -173,10 +184,10 @@ func (a *App) onTransfer(e phone.Event) {
 		if m.moved == nil {
 			m.moved = map[phone.CallID]string{}
 		}
-		m.moved[id] = firstOf(oneLine(e.Call.TransferTarget), m.targets[id])
+		m.moved[id] = firstOf(m.targets[id], oneLine(e.Call.TransferTarget))
 	case phone.EventTransferFailed:
 		delete(m.unsure, id)
-		a.sayTransferFailed(e.Call, firstOf(oneLine(e.Call.TransferTarget), m.targets[id]), e.Cause, e.Status)
+		a.sayTransferFailed(e.Call, firstOf(m.targets[id], oneLine(e.Call.TransferTarget)), e.Cause, e.Status)
 	}
 }
 
@@ -194,7 +205,7 @@ func (m *model) followTransfer(s *phone.Snapshot) {
 			if m.targets == nil {
 				m.targets = map[phone.CallID]string{}
 			}
-			m.targets[c.ID] = oneLine(c.TransferTarget)
+			m.targets[c.ID] = m.nameOf(s, c.TransferTarget)
 		}
 	}
 	if m.transfer != nil && m.choosing(s) == nil {

@@ -19,8 +19,11 @@ func (t *transferPart) place(s fyne.Size) {
 	w := min(560, s.Width-2*edge)
 	x := (s.Width - w) / 2
 	choose := t.view.step == transferChoose
-	for _, o := range []fyne.CanvasObject{t.avatar, t.hold, t.state, t.shut, t.field, t.head, t.scroll, t.ask, t.now} {
+	for _, o := range []fyne.CanvasObject{t.avatar, t.hold, t.state, t.shut, t.field, t.head, t.scroll} {
 		show(o, choose)
+	}
+	for _, o := range []fyne.CanvasObject{t.ask, t.now} {
+		show(o, choose && t.view.call == "")
 	}
 	for _, p := range t.pair {
 		for _, o := range p.objects() {

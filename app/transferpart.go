@@ -18,9 +18,10 @@ type transferPart struct {
 	state             *widgets.Text
 	shut              *widgets.CircleButton
 	field             *widgets.NumberField
-	head              *widgets.Text
+	head, more        *widgets.Text
 	rows              []*widgets.HistoryRow
 	list              *fyne.Container
+	between           *fyne.Container // the head between the two kinds of rows
 	scroll            *container.Scroll
 	ask, now          *widgets.Button
 	cancel, do        *widgets.Button
@@ -28,7 +29,7 @@ type transferPart struct {
 	arrow             *widgets.Icon
 	mute, merge, end  *widgets.CircleButton
 	view              transferView
-	shown             int // rows
+	shown, calls      int // rows, and how many of them are on the line
 }
 
 // partyPart is one of the two: picture, name, state, timer.
@@ -82,6 +83,8 @@ func newTransferPart(a *App) *transferPart {
 	t.state = widgets.NewText(widgets.TextState{Size: widgets.SizeSecond, Color: widgets.ColorAmber})
 	t.note = widgets.NewText(widgets.TextState{Size: widgets.SizeState, Color: widgets.ColorText2, Lines: 2})
 	t.head = widgets.NewText(widgets.TextState{Size: widgets.SizeSecond, Bold: true, Color: widgets.ColorText2})
+	t.more = widgets.NewText(widgets.TextState{Size: widgets.SizeSecond, Bold: true, Color: widgets.ColorText2})
+	t.between = inset(t.more, 8, 8, 8, 4)
 	t.shut = widgets.NewCircleButton(40, widgets.CircleState{Icon: "cross", Tone: widgets.ToneQuiet, Spoken: tr("action.cancel")}, a.cancelTransfer)
 	t.field = widgets.NewNumberField(tr("transfer.field"))
 	t.field.OnDial = func(string) { a.doTransfer() }
@@ -162,23 +165,11 @@ func (t *transferPart) drawChoose(v transferView) {
 	t.state.SetState(widgets.TextState{Text: v.from.word + " · " + v.from.timer, Size: widgets.SizeSecond, Color: color})
 	t.field.SetState(v.typed)
 	t.head.SetText(v.head)
-	tones := [2]widgets.Tone{widgets.ToneOn, widgets.ToneNeutral}
-	if v.sendNow {
-		tones = [2]widgets.Tone{widgets.ToneNeutral, widgets.ToneOn}
-	}
-	t.ask.SetState(widgets.ButtonState{Label: tr("transfer.askFirst"), Tone: tones[0]})
-	t.now.SetState(widgets.ButtonState{Label: tr("transfer.sendNow"), Tone: tones[1]})
-	t.cancel.SetState(widgets.ButtonState{Label: tr("action.cancel"), Tone: widgets.ToneOutline})
-	do := widgets.ButtonState{Label: v.do, Icon: "handset", Tone: widgets.ToneGo, Disabled: v.number == "" || v.waiting}
-	if v.sendNow {
-		do.Icon, do.Tone = "transfer", widgets.TonePrimary
-	}
-	t.do.SetState(do)
+	t.drawWay(v)
+	t.more.SetText(v.more)
 	for len(t.rows) < len(v.matches) {
 		i := len(t.rows)
-		row := widgets.NewHistoryRow(func() { t.app.pickTransfer(i) })
-		t.rows = append(t.rows, row)
-		t.list.Add(row)
+		t.rows = append(t.rows, widgets.NewHistoryRow(func() { t.app.pickTransfer(i) }))
 	}
 	for i, row := range t.rows {
 		show(row, i < len(v.matches))
@@ -186,11 +177,40 @@ func (t *transferPart) drawChoose(v transferView) {
 			row.SetState(v.matches[i].row)
 		}
 	}
-	if t.shown != len(v.matches) {
-		t.shown = len(v.matches)
+	show(t.between, v.more != "")
+	if t.shown != len(v.matches) || t.calls != v.calls {
+		t.shown, t.calls = len(v.matches), v.calls
+		t.list.Objects = t.listed()
 		t.list.Refresh()
 		t.scroll.Refresh()
 	}
+}
+
+// listed are the rows, with the head between those that are on the line and the others.
+func (t *transferPart) listed() (list []fyne.CanvasObject) {
+	for i, row := range t.rows {
+		if i == t.calls {
+			list = append(list, t.between)
+		}
+		list = append(list, row)
+	}
+	return list
+}
+
+// drawWay draws what is to be done with whom was chosen. Who is on the line already is not asked anew.
+func (t *transferPart) drawWay(v transferView) {
+	tones := [2]widgets.Tone{widgets.ToneOn, widgets.ToneNeutral}
+	if v.sendNow {
+		tones = [2]widgets.Tone{widgets.ToneNeutral, widgets.ToneOn}
+	}
+	t.ask.SetState(widgets.ButtonState{Label: tr("transfer.askFirst"), Tone: tones[0]})
+	t.now.SetState(widgets.ButtonState{Label: tr("transfer.sendNow"), Tone: tones[1]})
+	t.cancel.SetState(widgets.ButtonState{Label: tr("action.cancel"), Tone: widgets.ToneOutline})
+	do := widgets.ButtonState{Label: v.do, Icon: "handset", Tone: widgets.ToneGo, Disabled: !v.ready() || v.waiting}
+	if v.sendNow || v.call != "" {
+		do.Icon, do.Tone = "transfer", widgets.TonePrimary
+	}
+	t.do.SetState(do)
 }
 
 func (t *transferPart) drawPair(v transferView) {
