@@ -71,7 +71,7 @@ func certificateFinding(cause phone.Cause) *finding {
 	case phone.CauseCertificateExpired:
 		f.text = "The server's certificate is out of date, or this computer's clock is wrong. Renew it, or set the clock."
 	case phone.CauseCertificateName:
-		f.text = "The server's certificate is for another name. Is its address right? Otherwise let the server have one for its name and domain."
+		f.text = "The server's certificate is for another name. Is its address right? Otherwise let the server have one for its name or the domain of the account."
 	default:
 		f.text = "The server's certificate cannot be trusted: no authority that this computer knows vouches for it. Name its authority's file in the account (\"ca\")."
 	}

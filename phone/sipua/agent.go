@@ -94,6 +94,7 @@ func (a *Agent) newLine(account phone.Account, sink func(phone.SignalEvent)) (*l
 	if to.roots, err = rootsWith(a.options.RootCAs, account.CA); err != nil {
 		return nil, err
 	}
+	to.domain = strings.Trim(u.Host, "[]")
 	user := account.Username
 	if user == "" {
 		if user, err = url.PathUnescape(u.User); err != nil {

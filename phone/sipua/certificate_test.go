@@ -19,15 +19,20 @@ import (
 	"github.com/hookswitch/hookswitch/phone"
 )
 
-// certificate makes a certificate for 127.0.0.1 that ends at the given time.
-func certificate(t *testing.T, end time.Time) (tls.Certificate, []byte) {
+// certificate makes a certificate for a name or an address that ends at the given time.
+func certificate(t *testing.T, name string, end time.Time) (tls.Certificate, []byte) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
 	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test"}, NotBefore: end.Add(-48 * time.Hour),
-		NotAfter: end, IsCA: true, BasicConstraintsValid: true, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}
+		NotAfter: end, IsCA: true, BasicConstraintsValid: true}
+	if ip := net.ParseIP(name); ip != nil {
+		template.IPAddresses = []net.IP{ip}
+	} else {
+		template.DNSNames = []string{name}
+	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {
 		t.Fatal(err)
@@ -37,8 +42,11 @@ func certificate(t *testing.T, end time.Time) (tls.Certificate, []byte) {
 
 // TestCertificates: only a certificate that verifies is spoken to; an account's own CA may vouch for it.
 func TestCertificates(t *testing.T) {
-	good, goodPEM := certificate(t, time.Now().Add(24*time.Hour))
-	expired, expiredPEM := certificate(t, time.Now().Add(-time.Hour))
+	good, goodPEM := certificate(t, "127.0.0.1", time.Now().Add(24*time.Hour))
+	expired, expiredPEM := certificate(t, "127.0.0.1", time.Now().Add(-time.Hour))
+	domain, domainPEM := certificate(t, "pbx.example", time.Now().Add(24*time.Hour)) // the account's, RFC 5922 §7.1
+	lapsed, lapsedPEM := certificate(t, "pbx.example", time.Now().Add(-time.Hour))
+	other, otherPEM := certificate(t, "other.example", time.Now().Add(24*time.Hour))
 	for name, c := range map[string]struct {
 		certificate tls.Certificate
 		ca          []byte
@@ -49,6 +57,10 @@ func TestCertificates(t *testing.T) {
 		"unknown":                        {good, nil, "127.0.0.1", phone.CauseCertificate},
 		"expired":                        {expired, expiredPEM, "127.0.0.1", phone.CauseCertificateExpired},
 		"of another name":                {good, goodPEM, "localhost", phone.CauseCertificateName},
+		"of the account's domain":        {domain, domainPEM, "127.0.0.1", phone.CauseNone},
+		"of the domain, and unknown":     {domain, nil, "127.0.0.1", phone.CauseCertificate},
+		"of the domain, and expired":     {lapsed, lapsedPEM, "127.0.0.1", phone.CauseCertificateExpired},
+		"of neither":                     {other, otherPEM, "127.0.0.1", phone.CauseCertificateName},
 	} {
 		for _, transport := range []string{"wss", "tls"} {
 			t.Run(name+" "+transport, func(t *testing.T) {

@@ -22,6 +22,7 @@ type server struct {
 	port      string
 	url       *url.URL // of a WebSocket
 	roots     *x509.CertPool
+	domain    string        // of the account: its certificate may be for that instead of for the host
 	route     string        // of a proxy that wants to be named: "<sip:proxy.example;transport=tcp;lr>"
 	way       *way          // how it is found; nil where it is found already
 	target    locate.Target // of a connection that was found so

@@ -68,7 +68,7 @@ func (w *way) dial(ctx context.Context, s server) (*conn, error) {
 func (w *way) reach(ctx context.Context, s server, targets []locate.Target) (*conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, reachLimit)
 	defer cancel()
-	d := locate.Dialer{TLS: s.tls(), Connect: w.connect, Failed: func(t locate.Target, _ error) { w.failed(t) }}
+	d := locate.Dialer{TLS: s.tls(), Domain: s.domain, Connect: w.connect, Failed: func(t locate.Target, _ error) { w.failed(t) }}
 	var failures []error
 	for {
 		raw, won, err := d.DialStream(ctx, targets)

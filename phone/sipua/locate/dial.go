@@ -3,6 +3,7 @@ package locate
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -19,6 +20,9 @@ const (
 type Dialer struct {
 	// TLS is the base of the configuration towards TLS targets; ServerName is the target's Name. nil: the system's roots.
 	TLS *tls.Config
+	// Domain is another name that a certificate may be for: the SIP domain that the servers are those of, which is what
+	// RFC 5922 §7.1 has a certificate say, however the server was named. "": there is none.
+	Domain string
 	// Stagger is the lead that an attempt has over the next one of its rank; 0: 250 ms.
 	Stagger time.Duration
 	// Attempt bounds one attempt, handshake included; 0: 5 s.
@@ -137,11 +141,28 @@ func (d Dialer) attempt(ctx context.Context, t Target) (net.Conn, error) {
 	if err != nil || t.Transport != TLS {
 		return raw, err
 	}
+	secure, err := d.secure(ctx, raw, t.Name)
+	var another x509.HostnameError
+	if d.Domain == "" || d.Domain == t.Name || !errors.As(err, &another) {
+		return secure, err
+	}
+	if raw, err = connect(ctx, t.Network(), t.Addr.String()); err != nil {
+		return nil, err
+	}
+	secure, domainErr := d.secure(ctx, raw, d.Domain)
+	if errors.As(domainErr, new(x509.HostnameError)) {
+		return nil, another // it is for neither; the server's own name is the one to tell of
+	}
+	return secure, domainErr
+}
+
+// secure does the handshake, with a server that shows a certificate for that name.
+func (d Dialer) secure(ctx context.Context, raw net.Conn, name string) (net.Conn, error) {
 	config := &tls.Config{MinVersion: tls.VersionTLS12}
 	if d.TLS != nil {
 		config = d.TLS.Clone()
 	}
-	config.ServerName = t.Name
+	config.ServerName = name
 	secure := tls.Client(raw, config)
 	if err := secure.HandshakeContext(ctx); err != nil {
 		_ = raw.Close()

@@ -16,7 +16,8 @@
 //
 // What comes from the network is hostile: answers are matched to their question, bounded in number and length, and
 // neither loops nor garbage do more than waste their sender's time. A target's Name, against which its certificate is
-// verified, is always what the user typed and never what a DNS answer said (RFC 5922 §7.1, RFC 3263 §8).
+// verified, is always what the user typed and never what a DNS answer said (RFC 5922 §7.1, RFC 3263 §8). Where the server was
+// named apart from the domain, by number perhaps, a certificate for the domain does as well.
 //
 // Of WebSockets only the addresses are found here: RFC 7118 §6 leaves the rest to their URL.
 package locate
