@@ -20,7 +20,7 @@ func (a *App) addAccount() {
 		field.SetState("")
 	}
 	f.pickSound(soundChoices[0].id)
-	f.advanced.setState(phone.Account{}, false)
+	f.advanced.setState(newAccount(), false)
 	a.model.page = pageFirst
 	a.render()
 }
@@ -98,7 +98,8 @@ func formAccount(server, user string) (phone.Account, bool) {
 	if name == "" || domain == "" {
 		return phone.Account{}, false
 	}
-	acc := phone.Account{URI: "sip:" + name + "@" + domain, RecordPermissions: 2} // as ParseAccount has it
+	acc := newAccount()
+	acc.URI = "sip:" + name + "@" + domain
 	if strings.Contains(server, "://") || hasTransport(server) {
 		acc.Server = server
 	} else if port := strings.TrimPrefix(strings.TrimPrefix(server, host), ":"); port != "" && port != "5061" {
@@ -214,7 +215,7 @@ func (a *App) accountChanged(e phone.Event) {
 			field.SetState("")
 		}
 		a.shell.first.pickSound(soundChoices[0].id)
-		a.shell.first.advanced.setState(phone.Account{}, false)
+		a.shell.first.advanced.setState(newAccount(), false)
 		return
 	}
 	if e.Cause == phone.CauseNone {

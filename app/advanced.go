@@ -18,12 +18,12 @@ import (
 
 // advancedErrors are what is wrong with the fields of the form's advanced part.
 type advancedErrors struct {
-	relay, relayUser, relayPassword, ringLimit, mediaPorts, recordCode, ca string
+	relay, relayUser, relayPassword, mediaPorts, ca, ringLimit, recordCode string
 }
 
 // list has them in the order of their fields.
 func (e advancedErrors) list() []string {
-	return []string{e.relay, e.relayUser, e.relayPassword, e.ringLimit, e.mediaPorts, e.recordCode, e.ca}
+	return []string{e.relay, e.relayUser, e.relayPassword, e.mediaPorts, e.ca, e.ringLimit, e.recordCode}
 }
 
 func (e advancedErrors) first() string { return firstOf(e.list()...) }
@@ -36,10 +36,14 @@ type advancedPart struct {
 	open                            bool
 	onResize                        func()
 	relay, relayUser, relayPassword *widgets.FormField
-	ringLimit, mediaPorts           *widgets.FormField
-	recordCode, ca                  *widgets.FormField
-	intercom                        bool
-	intercomButtons                 [2]*widgets.Button // off, on
+	mediaPorts, ca                  *widgets.FormField
+	ringLimit, recordCode           *widgets.FormField
+	most                            string // the choice of callChoices
+	calls                           *widgets.DevicePicker
+	intercom                        *formChoice // ring first, answer by itself
+	recording                       *formChoice // as recordPermissions: never, pause only, all
+	early                           *formChoice // a consultation call that still rings: cancelled, joined
+	refer                           *formChoice // who is told to join two calls: the first's far end, the second's
 }
 
 func newAdvancedPart(onResize func()) *advancedPart {
@@ -48,39 +52,52 @@ func newAdvancedPart(onResize func()) *advancedPart {
 		relay:         widgets.NewFormField(tr("advanced.relay"), "turn.example.com", false),
 		relayUser:     widgets.NewFormField(tr("advanced.relayUser"), "", false),
 		relayPassword: widgets.NewFormField(tr("advanced.relayPassword"), "", true),
-		ringLimit:     widgets.NewFormField(tr("advanced.ringLimit"), "180", false),
 		mediaPorts:    widgets.NewFormField(tr("advanced.mediaPorts"), "16384-16482", false),
-		recordCode:    widgets.NewFormField(tr("advanced.recordCode"), "*1", false),
 		ca:            widgets.NewFormField(tr("advanced.ca"), "/home/me/pbx.pem", false),
+		ringLimit:     widgets.NewFormField(tr("advanced.ringLimit"), "180", false),
+		recordCode:    widgets.NewFormField(tr("advanced.recordCode"), "*1", false),
+		intercom:      newFormChoice(tr("advanced.intercomOff"), tr("advanced.intercomOn")),
+		recording:     newFormChoice(tr("advanced.recordNever"), tr("advanced.recordPause"), tr("advanced.recordAll")),
+		early:         newFormChoice(tr("advanced.earlyCancel"), tr("advanced.earlyJoin")),
+		refer:         newFormChoice(tr("advanced.referFirst"), tr("advanced.referSecond")),
 	}
 	p.toggle = widgets.NewButton(widgets.ButtonState{}, func() { p.setOpen(!p.open) })
-	for i := range p.intercomButtons {
-		p.intercomButtons[i] = widgets.NewButton(widgets.ButtonState{}, func() { p.setIntercom(i == 1) })
-	}
+	p.calls = widgets.NewDevicePicker(widgets.PickerState{Field: true}, p.pickCalls)
 	p.body = stack(16,
-		stack(8, p.relay, plain(tr("advanced.relayNote"))), p.relayUser, p.relayPassword,
-		stack(8, labelled(tr("advanced.intercom"), choiceRow(p.intercomButtons[:])), plain(tr("advanced.intercomNote"))),
-		p.ringLimit, p.mediaPorts, p.recordCode, p.ca)
+		section(tr("advanced.network")),
+		stack(8, p.relay, plain(tr("advanced.relayNote"))), p.relayUser, p.relayPassword, p.mediaPorts, p.ca,
+		section(tr("settings.calls")),
+		labelled(tr("settings.limit"), p.calls), p.ringLimit, p.intercom.labelled(tr("advanced.intercom"), tr("advanced.intercomNote")),
+		section(tr("settings.recording")),
+		p.recording.labelled(tr("advanced.record"), tr("advanced.recordNote")), p.recordCode,
+		section(tr("advanced.transfer")),
+		p.early.labelled(tr("advanced.early"), tr("advanced.earlyNote")), p.refer.labelled(tr("advanced.refer"), tr("advanced.referNote")), gapOf(0))
 	p.box = stack(12, alone(p.toggle), p.body)
-	p.setIntercom(false)
+	p.pickCalls(callChoice(newAccount().MaxCalls))
+	p.recording.set(newAccount().RecordPermissions)
 	p.show(false)
 	return p
 }
 
 // fields are the part's fields in reading order.
 func (p *advancedPart) fields() []*widgets.FormField {
-	return []*widgets.FormField{p.relay, p.relayUser, p.relayPassword, p.ringLimit, p.mediaPorts, p.recordCode, p.ca}
+	return []*widgets.FormField{p.relay, p.relayUser, p.relayPassword, p.mediaPorts, p.ca, p.ringLimit, p.recordCode}
 }
 
 // name names the part's controls for tests that click.
 func (p *advancedPart) name(m map[string]fyne.CanvasObject) {
 	m["advanced"] = p.toggle
-	if p.open {
-		for i, name := range []string{"relay", "relay-user", "relay-password", "ring-limit", "media-ports", "record-code", "certificate"} {
-			m[name] = p.fields()[i].Entry()
-		}
-		m["intercom-off"], m["intercom-on"] = p.intercomButtons[0], p.intercomButtons[1]
+	if !p.open {
+		return
 	}
+	for i, name := range []string{"relay", "relay-user", "relay-password", "media-ports", "certificate", "ring-limit", "record-code"} {
+		m[name] = p.fields()[i].Entry()
+	}
+	m["call-limit"] = p.calls
+	p.intercom.name(m, "intercom-off", "intercom-on")
+	p.recording.name(m, "may-record-not", "may-record-pause", "may-record-all")
+	p.early.name(m, "early-cancel", "early-join")
+	p.refer.name(m, "refer-first", "refer-second")
 }
 
 // setOpen opens or closes the part in place; what was typed stays.
@@ -100,12 +117,6 @@ func (p *advancedPart) show(open bool) {
 	p.box.Refresh()
 }
 
-func (p *advancedPart) setIntercom(on bool) {
-	p.intercom = on
-	p.intercomButtons[0].SetState(chosen(tr("advanced.intercomOff"), !on))
-	p.intercomButtons[1].SetState(chosen(tr("advanced.intercomOn"), on))
-}
-
 // setState fills the fields by what an account says; the relay's password is shown only where it was just pasted.
 func (p *advancedPart) setState(acc phone.Account, withPassword bool) {
 	r := relaysOf(acc.ICEServers)
@@ -122,7 +133,11 @@ func (p *advancedPart) setState(acc phone.Account, withPassword bool) {
 	p.mediaPorts.SetState(acc.MediaPorts.String())
 	p.recordCode.SetState(acc.RecordCode)
 	p.ca.SetState(acc.CA)
-	p.setIntercom(acc.AutoAnswer)
+	p.pickCalls(callChoice(acc.MaxCalls))
+	p.intercom.setOn(acc.AutoAnswer)
+	p.recording.set(acc.RecordPermissions)
+	p.early.setOn(acc.EarlyReplaces)
+	p.refer.setOn(acc.ReferConsultation)
 	p.setOpen(false)
 }
 
@@ -163,7 +178,9 @@ func relaysOf(list []phone.ICEServer) (r shownRelays) {
 // take puts what was typed into the account that the form began with, and says what cannot be.
 func (p *advancedPart) take(acc *phone.Account, wrong *advancedErrors) {
 	p.takeRelays(acc, wrong)
-	acc.AutoAnswer = p.intercom
+	acc.AutoAnswer, acc.EarlyReplaces, acc.ReferConsultation = p.intercom.on(), p.early.on(), p.refer.on()
+	acc.RecordPermissions = p.recording.at
+	acc.MaxCalls, _ = strconv.Atoi(p.most) // "" is none
 	acc.RingLimit = 0
 	if text := typedIn(p.ringLimit); text != "" {
 		n, err := strconv.Atoi(text)
@@ -179,6 +196,8 @@ func (p *advancedPart) take(acc *phone.Account, wrong *advancedErrors) {
 	acc.RecordCode = strings.ToUpper(strings.ReplaceAll(typedIn(p.recordCode), " ", ""))
 	if phone.CheckRecordCode(acc.RecordCode) != nil {
 		wrong.recordCode = tr("advanced.badRecordCode")
+	} else if acc.RecordPermissions == 1 && acc.RecordCode == "" { // nobody here would begin what may be paused
+		wrong.recordCode = tr("advanced.needRecordCode")
 	}
 	acc.CA = typedIn(p.ca)
 }

@@ -37,9 +37,9 @@ func TestTheAdvancedPartIsClosedAtFirstAndOpensByTheKeyboard(t *testing.T) {
 	if !p.open || f.items.MinSize().Height < closed+400 || p.toggle.AccessibilityLabel() != "Hide advanced settings" {
 		t.Errorf("Space opens it: %v, %v high after %v, spoken %q", p.open, f.items.MinSize().Height, closed, p.toggle.AccessibilityLabel())
 	}
-	b.app.window.Canvas().Focus(p.ca.Focusable())
+	b.app.window.Canvas().Focus(p.refer.buttons[1])
 	if at, h := f.scroll.Offset.Y, f.scroll.Size().Height; at == 0 || at+h > f.scroll.Content.MinSize().Height+1 {
-		t.Errorf("the last field has the keyboard, and the form is scrolled to %v", at)
+		t.Errorf("the last choice has the keyboard, and the form is scrolled to %v", at)
 	}
 	p.relay.SetState("turn.example")
 	p.toggle.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
@@ -58,13 +58,17 @@ func TestWhatTheAdvancedPartSaysGoesWithTheAccount(t *testing.T) {
 	p.ringLimit.SetState(" 45 ")
 	p.mediaPorts.SetState("16384 - 16482")
 	p.recordCode.SetState("*1")
-	test.Tap(p.intercomButtons[1])
+	p.pickCalls("4")
+	test.Tap(p.recording.buttons[1])
+	test.Tap(p.early.buttons[1])
+	test.Tap(p.refer.buttons[1])
+	test.Tap(p.intercom.buttons[1])
 	test.Tap(f.connect)
 	got := b.app.model.trying
 	want := []phone.ICEServer{{URLs: []string{"stun:stun.example"}},
 		{URLs: []string{"turn:turn.example", "turns:turn.example:443"}, Username: "ann", Credential: "relay-secret"}}
 	if !reflect.DeepEqual(got.ICEServers, want) || got.RingLimit != 45*time.Second || got.MediaPorts != (phone.PortRange{Low: 16384, High: 16482}) ||
-		got.RecordCode != "*1" || !got.AutoAnswer || got.RecordPermissions != 2 {
+		got.RecordCode != "*1" || !got.AutoAnswer || got.RecordPermissions != 1 || got.MaxCalls != 4 || !got.EarlyReplaces || !got.ReferConsultation {
 		t.Errorf("tried is %+v", got)
 	}
 	if err := phone.CheckAccount(got); err != nil {
@@ -77,28 +81,32 @@ func TestWhatIsWrongInTheAdvancedPartIsSaidUnderItsFieldAndStays(t *testing.T) {
 		relay, user, password, ring, ports, code string
 		want                                     advancedErrors
 	}{
-		"no address":   {"https://turn.example", "ann", "x", "", "", "", advancedErrors{relay: tr("advanced.badRelay")}},
-		"no user":      {"turn.example", "", "x", "", "", "", advancedErrors{relayUser: tr("advanced.needRelayUser")}},
-		"no password":  {"turn.example", "ann", "", "", "", "", advancedErrors{relayPassword: tr("advanced.needRelayPassword")}},
-		"no seconds":   {"", "", "", "soon", "", "", advancedErrors{ringLimit: tr("advanced.badRingLimit")}},
-		"no second":    {"", "", "", "0", "", "", advancedErrors{ringLimit: tr("advanced.badRingLimit")}},
-		"too long":     {"", "", "", "99999999999999999999", "", "", advancedErrors{ringLimit: tr("advanced.badRingLimit")}},
-		"low ports":    {"", "", "", "", "80-90", "", advancedErrors{mediaPorts: tr("advanced.badMediaPorts")}},
-		"no such keys": {"", "", "", "", "", "rec", advancedErrors{recordCode: tr("advanced.badRecordCode")}},
+		"no address":            {"https://turn.example", "ann", "x", "", "", "", advancedErrors{relay: tr("advanced.badRelay")}},
+		"no user":               {"turn.example", "", "x", "", "", "", advancedErrors{relayUser: tr("advanced.needRelayUser")}},
+		"no password":           {"turn.example", "ann", "", "", "", "", advancedErrors{relayPassword: tr("advanced.needRelayPassword")}},
+		"no seconds":            {"", "", "", "soon", "", "", advancedErrors{ringLimit: tr("advanced.badRingLimit")}},
+		"no second":             {"", "", "", "0", "", "", advancedErrors{ringLimit: tr("advanced.badRingLimit")}},
+		"too long":              {"", "", "", "99999999999999999999", "", "", advancedErrors{ringLimit: tr("advanced.badRingLimit")}},
+		"low ports":             {"", "", "", "", "80-90", "", advancedErrors{mediaPorts: tr("advanced.badMediaPorts")}},
+		"no such keys":          {"", "", "", "", "", "rec", advancedErrors{recordCode: tr("advanced.badRecordCode")}},
+		"no code to pause with": {"", "", "", "", "", "", advancedErrors{recordCode: tr("advanced.needRecordCode")}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t, 360, 640)
 			f := b.fill()
 			p := f.advanced
-			for i, text := range []string{c.relay, c.user, c.password, c.ring, c.ports, c.code} {
+			for i, text := range []string{c.relay, c.user, c.password, c.ports, "", c.ring, c.code} {
 				p.fields()[i].SetState(text)
+			}
+			if c.want.recordCode == tr("advanced.needRecordCode") {
+				p.recording.set(1)
 			}
 			test.Tap(f.connect)
 			b.did()
 			if got := b.app.model.form; got.advanced != c.want || got.waiting || !p.open {
 				t.Errorf("the form says %+v, open %v", got, p.open)
 			}
-			for i, text := range []string{c.relay, c.user, c.password, c.ring, c.ports, c.code} {
+			for i, text := range []string{c.relay, c.user, c.password, c.ports, "", c.ring, c.code} {
 				if c.want.list()[i] != "" && b.app.window.Canvas().Focused() != p.fields()[i].Focusable() {
 					t.Errorf("the keyboard is not at field %d, which is wrong", i)
 				}
@@ -113,7 +121,7 @@ func TestWhatIsWrongInTheAdvancedPartIsSaidUnderItsFieldAndStays(t *testing.T) {
 func TestAnEditedAccountKeepsItsRelaysPasswordAndThoseTheFormDoesNotShow(t *testing.T) {
 	kept := ready.Account
 	kept.Secret = phone.NewPassword("kept")
-	kept.EarlyReplaces, kept.MaxCalls, kept.AutoAnswer, kept.RingLimit = true, 4, true, time.Minute
+	kept.EarlyReplaces, kept.ReferConsultation, kept.MaxCalls, kept.AutoAnswer, kept.RingLimit = true, true, 4, true, time.Minute
 	kept.ICEServers = []phone.ICEServer{{URLs: []string{"stun:stun.example"}},
 		{URLs: []string{"turn:turn.example"}, Username: "ann", Credential: "one"},
 		{URLs: []string{"turn:turn.other.example"}, Username: "bob", Credential: "two"}}
@@ -126,7 +134,7 @@ func TestAnEditedAccountKeepsItsRelaysPasswordAndThoseTheFormDoesNotShow(t *test
 		})
 		b.app.editAccount("a")
 		p := b.app.shell.first.advanced
-		if p.relay.Text() != "stun:stun.example, turn:turn.example" || p.relayUser.Text() != "ann" || p.relayPassword.Text() != "" || !p.intercom || p.ringLimit.Text() != "60" {
+		if p.relay.Text() != "stun:stun.example, turn:turn.example" || p.relayUser.Text() != "ann" || p.relayPassword.Text() != "" || !p.intercom.on() || p.ringLimit.Text() != "60" {
 			t.Fatalf("the form says %q %q %q", p.relay.Text(), p.relayUser.Text(), p.ringLimit.Text())
 		}
 		change(p)
@@ -140,8 +148,17 @@ func TestAnEditedAccountKeepsItsRelaysPasswordAndThoseTheFormDoesNotShow(t *test
 	if want := []phone.ICEServer{{URLs: []string{"turns:turn.example"}, Username: "ann", Credential: "one"}, kept.ICEServers[2]}; !reflect.DeepEqual(got.ICEServers, want) {
 		t.Errorf("with another address it becomes %+v", got.ICEServers)
 	}
+	got = edit(t, func(p *advancedPart) {
+		p.pickCalls("")
+		p.recording.set(2)
+		p.early.set(0)
+		p.refer.set(0)
+	})
+	if got.MaxCalls != 0 || got.RecordPermissions != 2 || got.EarlyReplaces || got.ReferConsultation || !got.AutoAnswer {
+		t.Errorf("with all changed back it becomes %+v", got)
+	}
 	got = edit(t, func(p *advancedPart) { p.relay.SetState(""); p.relayUser.SetState("") })
-	if !reflect.DeepEqual(got.ICEServers, kept.ICEServers[2:]) || !got.EarlyReplaces || got.MaxCalls != 4 {
+	if !reflect.DeepEqual(got.ICEServers, kept.ICEServers[2:]) || got.RecordPermissions != 0 || !got.EarlyReplaces || got.MaxCalls != 4 {
 		t.Errorf("without a relay it becomes %+v", got)
 	}
 }
@@ -194,9 +211,47 @@ func TestACopiedAccountThatWasRefusedIsTriedAgainWithAllItSaid(t *testing.T) {
 	}
 }
 
+func TestANewAccountMayRecordAndTakesItsLimitFromTheSettings(t *testing.T) {
+	b := newBench(t, 1280, 800)
+	test.Tap(b.fill().connect)
+	if got := b.app.model.trying; got.RecordPermissions != 2 || got.MaxCalls != 0 || got.EarlyReplaces || got.ReferConsultation {
+		t.Errorf("tried is %+v", got)
+	}
+	first := newFirstPart(b.app) // as a phone without an account begins
+	if first.advanced.recording.at != 2 {
+		t.Error("the first form forbids it")
+	}
+}
+
+func TestTabReachesEveryChoiceOfTheAdvancedPartInReadingOrder(t *testing.T) {
+	b := newBench(t, 360, 640)
+	p := b.fill().advanced
+	p.setOpen(true)
+	c := b.app.window.Canvas()
+	c.Focus(p.recordCode.Focusable())
+	for _, want := range []fyne.Focusable{p.early.buttons[0], p.early.buttons[1], p.refer.buttons[0], p.refer.buttons[1]} {
+		c.FocusNext()
+		if c.Focused() != want {
+			t.Fatalf("Tab goes to %T", c.Focused())
+		}
+		if s := b.app.shell.first.scroll; s.Offset.Y == 0 {
+			t.Error("it is not in sight")
+		}
+	}
+	p.refer.buttons[1].TypedKey(&fyne.KeyEvent{Name: fyne.KeySpace})
+	if !p.refer.on() {
+		t.Error("Space chooses nothing")
+	}
+	c.Focus(p.ca.Focusable())
+	c.FocusNext()
+	if c.Focused() != fyne.Focusable(p.calls) || p.calls.AccessibilityLabel() != "Calls at a time: As in the settings" {
+		t.Errorf("Tab goes to %T", c.Focused())
+	}
+}
+
 func TestTheOpenFormLooksAsKept(t *testing.T) {
 	for _, look := range []widgets.Appearance{widgets.AppearanceLight, widgets.AppearanceDark} {
-		b := newBench(t, 360, 1460)
+		b := newBench(t, 360, 2220)
 		b.app.setAppearance(look)
 		f := b.fill()
 		f.advanced.setOpen(true)

@@ -224,6 +224,8 @@ func (a *App) noticeAction() {
 		a.quit()
 	case m.asksRecord != "":
 		a.agreeToRecord()
+	case m.mayNotRecord != "":
+		a.openBarred()
 	case m.link != "":
 		a.call(m.link)
 	case len(m.removals) > 0:
@@ -248,6 +250,8 @@ func (a *App) noticeClose() {
 		m.asksQuit = false
 	case m.asksRecord != "":
 		m.asksRecord = ""
+	case m.mayNotRecord != "":
+		m.mayNotRecord = ""
 	case m.link != "":
 		if strings.TrimSpace(m.typed) == m.link {
 			m.typed = ""

@@ -124,7 +124,7 @@ func (a *App) render() {
 // dropStale forgets ended cards that came back to life and the answer to a question that is settled.
 func (a *App) dropStale(s *phone.Snapshot) {
 	if len(s.Calls) == 0 {
-		a.model.asksQuit, a.model.asksRecord = false, ""
+		a.model.asksQuit, a.model.asksRecord, a.model.mayNotRecord = false, "", ""
 	}
 }
 

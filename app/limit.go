@@ -16,11 +16,16 @@ func presentLimit(s *phone.Snapshot) widgets.PickerState {
 	if !s.CallWaiting {
 		p.Selected = "1"
 	}
-	p.Choices = append(p.Choices, widgets.Choice{ID: "1", Label: tr("settings.limitOne")})
-	for n := 2; n <= mostCalls; n++ {
-		p.Choices = append(p.Choices, widgets.Choice{ID: itoa(n), Label: tr("settings.limitMany", "Count", itoa(n))})
-	}
+	p.Choices = limitChoices()
 	return p
+}
+
+func limitChoices() []widgets.Choice {
+	list := []widgets.Choice{{ID: "1", Label: tr("settings.limitOne")}}
+	for n := 2; n <= mostCalls; n++ {
+		list = append(list, widgets.Choice{ID: itoa(n), Label: tr("settings.limitMany", "Count", itoa(n))})
+	}
+	return list
 }
 
 // pickLimit changes it, and remembers it.

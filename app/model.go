@@ -20,36 +20,38 @@ const (
 
 // model is what the window knows beside the operator's snapshot. The main goroutine owns it.
 type model struct {
-	page        page
-	wide        bool
-	callOpen    bool // compact: the call covers the list
-	keypad      bool // the keypad panel of the stage
-	digits      string
-	digitsOf    phone.CallID
-	typed       string
-	link        string // a number from a link that waits for a click
-	bar         widgets.BarState
-	asksQuit    bool
-	asksRecord  phone.CallID // the call that is to be recorded once the person agrees
-	recorded    string       // the file of the last recording, until it is shown or closed
-	helps       bool         // the list of keys is shown
-	demo        bool
-	silenceSeen bool // the person has closed the bar about missing devices
-	silenced    map[phone.CallID]bool
-	ended       []endedCall
-	recents     []phone.Call // ended calls of this run, the latest first
-	removals    []*removal
-	form        formState
-	trying      phone.Account // the form's account, until it is registered
-	quality     quality
-	deviceBar   string       // what the bar says of a device that failed; it goes when the devices change
-	autoBar     string       // what the bar says of a call that was answered by itself
-	openCall    phone.CallID // the call that others could listen to, and what was said of it
-	openBar     string
-	transfer    *transfer               // the open transfer panel
-	targets     map[phone.CallID]string // whom calls are being sent to
-	moved       map[phone.CallID]string // calls that were sent on, and to whom
-	unsure      map[phone.CallID]bool   // no word came about the transfer; false: the person took the call back
+	page       page
+	wide       bool
+	callOpen   bool // compact: the call covers the list
+	keypad     bool // the keypad panel of the stage
+	digits     string
+	digitsOf   phone.CallID
+	typed      string
+	link       string // a number from a link that waits for a click
+	bar        widgets.BarState
+	asksQuit   bool
+	asksRecord phone.CallID // the call that is to be recorded once the person agrees
+	// mayNotRecord is the account of a call that was to be recorded and may not be, until that is changed or put away.
+	mayNotRecord phone.AccountID
+	recorded     string // the file of the last recording, until it is shown or closed
+	helps        bool   // the list of keys is shown
+	demo         bool
+	silenceSeen  bool // the person has closed the bar about missing devices
+	silenced     map[phone.CallID]bool
+	ended        []endedCall
+	recents      []phone.Call // ended calls of this run, the latest first
+	removals     []*removal
+	form         formState
+	trying       phone.Account // the form's account, until it is registered
+	quality      quality
+	deviceBar    string       // what the bar says of a device that failed; it goes when the devices change
+	autoBar      string       // what the bar says of a call that was answered by itself
+	openCall     phone.CallID // the call that others could listen to, and what was said of it
+	openBar      string
+	transfer     *transfer               // the open transfer panel
+	targets      map[phone.CallID]string // whom calls are being sent to
+	moved        map[phone.CallID]string // calls that were sent on, and to whom
+	unsure       map[phone.CallID]bool   // no word came about the transfer; false: the person took the call back
 }
 
 // endedCall is the card of a call that is gone: for 6 s, or until it is closed where it failed.

@@ -72,6 +72,8 @@ func presentBar(s *phone.Snapshot, m *model) widgets.BarState {
 		return widgets.BarState{Kind: widgets.BarWarning, Text: tr("quit.ask"), Action: tr("quit.do"), Close: tr("bar.close")}
 	case m.asksRecord != "":
 		return widgets.BarState{Kind: widgets.BarWarning, Text: tr("record.ask"), Action: tr("record.agreeAndStart"), Close: tr("bar.close")}
+	case m.mayNotRecord != "":
+		return barredBar()
 	case m.link != "":
 		return widgets.BarState{Kind: widgets.BarInfo, Text: tr("link.ask", "Number", oneLine(m.link)), Action: tr("action.call"), Close: tr("bar.close")}
 	case len(m.removals) > 0:

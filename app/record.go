@@ -11,7 +11,7 @@ import (
 
 // recordView is the recording of the call on the stage: the control, and the strip under the timer while it runs.
 type recordView struct {
-	control widgets.CircleState // no label: the account may not record
+	control widgets.CircleState // barred: the account may not record
 	mark    widgets.ChipState   // no label: nothing is recorded
 	pause   widgets.ButtonState
 }
@@ -21,14 +21,12 @@ func presentRecord(s *phone.Snapshot, c phone.Call) (v recordView) {
 	account := accountOf(s, c.Account)
 	byCode := account.RecordCode != ""
 	talking := c.State == phone.StateTalking
-	if account.RecordPermissions == 0 {
-		return v
-	}
 	runs, paused := c.Record == phone.Recording, c.Record == phone.RecordPause
 	v.control = widgets.CircleState{Icon: "record", Label: tr("action.record"), Disabled: !talking}
 	switch {
-	case account.RecordPermissions == 1 && !byCode:
-		return recordView{}
+	case account.RecordPermissions == 0, account.RecordPermissions == 1 && !byCode: // a press says where to change that
+		v.control.Spoken, v.control.Barred, v.control.Disabled = tr("action.recordNot"), true, false
+		return v
 	case account.RecordPermissions == 1 && paused:
 		v.control = widgets.CircleState{Icon: "record", Label: tr("record.goOn"), Spoken: tr("action.recordGoOn"), Tone: widgets.ToneOn, Disabled: !talking}
 	case account.RecordPermissions == 1:
@@ -80,7 +78,12 @@ func accountOf(s *phone.Snapshot, id phone.AccountID) phone.Account {
 // toggleRecord is the control: start and stop, or with the lesser permission pause and go on.
 func (a *App) toggleRecord() {
 	c, ok := a.current()
-	if !ok || a.shell.view.stage.record.control.Label == "" {
+	if !ok {
+		return
+	}
+	if a.shell.view.stage.record.control.Barred {
+		a.model.mayNotRecord = c.Account
+		a.render()
 		return
 	}
 	lesser := accountOf(a.op.Snapshot(), c.Account).RecordPermissions == 1
@@ -92,6 +95,21 @@ func (a *App) toggleRecord() {
 	default:
 		a.refuse(a.op.StopRecord(c.ID))
 	}
+}
+
+// openBarred opens the form of the account that may not record, at the choice that changes that.
+func (a *App) openBarred() {
+	id := a.model.mayNotRecord
+	a.model.mayNotRecord = ""
+	a.editAccount(id)
+	p := a.shell.first.advanced
+	p.setOpen(true)
+	a.window.Canvas().Focus(p.recording.buttons[p.recording.at])
+}
+
+// barredBar says that an account may not record, and where to change that.
+func barredBar() widgets.BarState {
+	return widgets.BarState{Kind: widgets.BarInfo, Text: tr("record.notAllowed"), Action: tr("record.openAccount"), Close: tr("bar.close")}
 }
 
 // toggleRecordPause is the strip's button.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -33,8 +34,8 @@ func TestTheRecordControlSaysAndDoesWhatTheAccountMay(t *testing.T) {
 		label, mark, strip, card string
 		does                     []string
 	}{
-		{0, "", phone.RecordStop, "", "", "", "", nil},
-		{1, "", phone.RecordStop, "", "", "", "", nil},
+		{0, "", phone.RecordStop, "Record", "", "", "", nil},
+		{1, "", phone.RecordStop, "Record", "", "", "", nil},
 		{1, "*1", phone.RecordStop, "Pause REC", "", "", "", []string{"pause record c"}},
 		{1, "*1", phone.RecordPause, "Resume REC", "Recording paused", "", "REC paused", []string{"record c"}},
 		{2, "", phone.RecordStop, "Record", "", "", "", []string{"record c"}},
@@ -59,6 +60,39 @@ func TestTheRecordControlSaysAndDoesWhatTheAccountMay(t *testing.T) {
 				b.did(map[phone.RecordStatus]string{phone.Recording: "pause record c", phone.RecordPause: "record c"}[c.status])
 			}
 		})
+	}
+}
+
+func TestWhereAnAccountMayNotRecordTheControlSaysWhereToChangeThat(t *testing.T) {
+	for _, permissions := range []int{0, 1} { // 1 is of use with a code only
+		b := newBench(t, 360, 640)
+		b.set(mayRecord(permissions, "", phone.RecordStop), started(talking()))
+		control := b.app.shell.stage.record
+		if v := b.app.shell.view.stage.record.control; !v.Barred || !strings.Contains(control.AccessibilityLabel(), "may not") {
+			t.Fatalf("the control is %+v, spoken %q", v, control.AccessibilityLabel())
+		}
+		b.press(control)
+		b.did()
+		if bar := b.app.shell.notice.State(); bar.Text != tr("record.notAllowed") || bar.Action != "Open account" {
+			t.Fatalf("the bar says %+v", bar)
+		}
+		b.key(fyne.KeyEscape)
+		if b.app.shell.notice.Visible() {
+			t.Error("Escape leaves the bar")
+		}
+		b.press(control)
+		b.press(b.app.shell.notice.Action())
+		p := b.app.shell.first.advanced
+		if b.app.model.page != pageFirst || b.app.model.form.editing != "a" || !p.open {
+			t.Fatalf("page %s, form %+v", b.app.model.page, b.app.model.form)
+		}
+		if focused := b.app.window.Canvas().Focused(); focused != fyne.Focusable(p.recording.buttons[permissions]) {
+			t.Errorf("the keyboard is at %T", focused)
+		}
+		b.set(with())
+		if b.app.model.mayNotRecord != "" {
+			t.Error("it is remembered after the call")
+		}
 	}
 }
 

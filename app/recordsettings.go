@@ -67,7 +67,7 @@ func choiceRow(buttons []*widgets.Button) *fyne.Container {
 	}
 	n := float32(len(buttons))
 	return group(fixed(240, 44), func(s fyne.Size) {
-		w := (min(s.Width, 420) - 8*(n-1)) / n
+		w := (min(s.Width, 440) - 8*(n-1)) / n
 		for i, b := range buttons {
 			put(b, float32(i)*(w+8), 0, w, 44)
 		}

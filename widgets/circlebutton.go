@@ -48,6 +48,8 @@ type CircleState struct {
 	Spoken   string // what a screen reader says; "" means Label
 	Tone     Tone
 	Disabled bool
+	// Barred looks disabled, but a press is told, so that the window can say why it does nothing.
+	Barred bool
 }
 
 // CircleButton is a round icon button: a call control of 56 with its label under it, or a card's
@@ -115,7 +117,7 @@ func (b *CircleButton) dress() {
 	if b.state.Tone == ToneOn || b.state.Tone == ToneDanger {
 		b.label.Color = paint(ColorText, b)
 	}
-	if b.disabled {
+	if b.disabled || b.state.Barred {
 		ink = disabledInk(b)
 		b.label.Color = ink
 		b.disc.FillColor = paint(ColorFill, b)
