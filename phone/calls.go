@@ -131,12 +131,11 @@ func (o *Operator) SetCurrent(id CallID) error {
 }
 
 // SetStaticStatus says who the other end is (contract, setSessionStaticStatus); in manual mode nothing
-// that the network tells overwrites it.
+// that the network tells or the directory knows overwrites it.
 func (o *Operator) SetStaticStatus(id CallID, p Party, manual bool) error {
 	return o.with(id, func(l *loop, s *session) error {
-		s.manualStatus = false
-		l.updateParty(s, p)
 		s.manualStatus = manual
+		l.setParty(s, mergeParty(s.call.Party, p))
 		return nil
 	})
 }

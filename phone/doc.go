@@ -41,6 +41,14 @@
 //	                  circle and no more than five redirections in a row are offered
 //	an offer that Media.Examine refuses ──▶ 488 or 400 at once; it never rings, and EventMissed tells
 //
+// # Who it is
+//
+// Each source fills in what those before it leave open (Call.Party), and statusChange tells it with staticStatusChange:
+//
+//	SetStaticStatus in manual mode ─▶ P-Asserted-Identity ─▶ Remote-Party-ID ─▶ From ─▶ Directory (contacts), by the number
+//
+// A new number forgets all that was known of the last one and is looked up anew (directory.go).
+//
 // # The seed's names
 //
 // Each of these rows is driven through the ports by a test (contract_test.go). Attributes:

@@ -108,6 +108,7 @@ func (l *loop) onInviteIn(a *account, e InviteIn) {
 	l.transition(s, StateRinging, e.At)
 	l.emit(Event{Name: EventNewRTCSession, Call: s.call, At: e.At})
 	l.emit(Event{Name: EventIncoming, Call: s.call, At: e.At})
+	l.askDirectory(s)
 	l.openLeg(s)
 	if e.WantsOffer {
 		l.offer(s, exchangeLateOffer)

@@ -299,14 +299,20 @@ func (l *loop) onPartyIn(s *session, e PartyIn) {
 	}
 }
 
-// updateParty takes over who the far end says it is, unless the user fixed it. It reports whether anything changed.
+// updateParty takes over who the far end says it is, unless the user fixed it; what it does not say, the directory may know. It
+// reports whether anything changed.
 func (l *loop) updateParty(s *session, p Party) (changed bool) {
 	dialled := s.call.Direction == Outbound && s.call.Party.Number == s.call.Number
 	if s.manualStatus || p.Withheld && dialled { // whom we dialled is no secret
 		return false
 	}
-	old := s.call
-	next := s.call.Party
+	next := mergeParty(s.call.Party, p)
+	s.fillIn(&next)
+	return l.setParty(s, next)
+}
+
+// mergeParty is what p says, and what it leaves open of the same party.
+func mergeParty(next, p Party) Party {
 	if p.Withheld || p.Number != "" && p.Number != next.Number { // somebody else: nothing of the last one may stay
 		next = p
 	}
@@ -322,10 +328,17 @@ func (l *loop) updateParty(s *session, p Party) (changed bool) {
 	if p.Avatar != "" {
 		next.Avatar = p.Avatar
 	}
-	if next == old.Party {
+	return next
+}
+
+// setParty changes who it is and tells so, when that is a change; a new number is looked up.
+func (l *loop) setParty(s *session, p Party) (changed bool) {
+	old := s.call
+	if p == old.Party {
 		return false
 	}
-	l.change(s, func(c *Call) { c.Party = next })
+	l.change(s, func(c *Call) { c.Party = p })
 	l.emit(Event{Name: EventStaticStatusChange, Call: s.call, Old: old})
+	l.askDirectory(s)
 	return true
 }

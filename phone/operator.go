@@ -13,6 +13,8 @@ type Config struct {
 	Signalling Signalling
 	Media      Media
 	Devices    Devices
+	// Directory names who calls where signalling does not; nil: none.
+	Directory Directory
 	// Logger takes technical messages; nil: none. No secret ever reaches it.
 	Logger *slog.Logger
 	// CallLimit is the limit of simultaneous calls; 0 means 2, at most 8. An account's MaxCalls goes before it.

@@ -48,6 +48,7 @@ func (l *loop) beginCall(a *account, s *session) Call {
 	l.emit(Event{Name: EventNewRTCSession, Call: s.call})
 	l.emit(Event{Name: EventStartSession, Call: s.call})
 	l.setCurrent(id)
+	l.askDirectory(s)
 	l.openLeg(s)
 	l.offer(s, exchangeInvite)
 	limit := a.acc.RingLimit

@@ -59,6 +59,7 @@ type session struct {
 	answered     bool // reached accepted: its end is "ended", not "failed"
 	silenced     bool // the ring tone was switched off by the user
 	manualStatus bool // SetStaticStatus in manual mode
+	known        known
 
 	transfer *transfer  // our REFER under way
 	infos    infoDigits // that go by INFO

@@ -163,27 +163,6 @@ func TestADeletionCanBeUndone(t *testing.T) {
 	}
 }
 
-func TestOnlyTheNewestCallsAreKept(t *testing.T) {
-	s := open(t, t.TempDir(), nil)
-	many := make([]store.Entry, store.MostCalls)
-	for i := range many {
-		many[i] = entry("600", fmt.Sprint(i))
-	}
-	if err := s.RestoreCalls(t.Context(), many...); err != nil {
-		t.Fatal(err)
-	}
-	add(t, s, entry("600", "one more"), entry("600", "and another"))
-	if n := must[int](t)(s.Unseen(t.Context())); n != store.MostCalls {
-		t.Errorf("%d calls are kept", n)
-	}
-	if got := history(t, s, store.HistoryQuery{Before: 4}); names(got) != "2" {
-		t.Errorf("the oldest are %s", names(got))
-	}
-	if got := history(t, s, store.HistoryQuery{Limit: 1 << 40}); len(got) != 1000 || got[0].Name != "and another" {
-		t.Errorf("a page of %d", len(got))
-	}
-}
-
 func TestHostileTextsAreCutAndCleaned(t *testing.T) {
 	s := open(t, t.TempDir(), nil)
 	add(t, s, entry(strings.Repeat("6", 1<<20), "evil\u202e\x00\x1b[31m\xff\nname"), entry("\x00", strings.Repeat("é", 1<<20)))

@@ -148,3 +148,31 @@ func TestRowsThatMakeNoSenseAreNoMoreThanStrange(t *testing.T) {
 		t.Errorf("%d unseen, %v", n, err)
 	}
 }
+
+func TestOnlyTheNewestCallsAreKept(t *testing.T) {
+	s, err := Open(t.TempDir(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	e := Entry{Direction: phone.Inbound, Missed: true, Number: "600"}
+	if _, err := s.AddCall(t.Context(), e); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.db.Exec(`WITH RECURSIVE n (i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+		INSERT INTO calls (id, search, `+entryColumns+") SELECT i, search, "+entryColumns+" FROM calls, n", MostCalls); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.RestoreCalls(t.Context(), e, e); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := s.Unseen(t.Context()); n != MostCalls || err != nil {
+		t.Errorf("%d calls are kept, %v", n, err)
+	}
+	if list, err := s.History(t.Context(), HistoryQuery{Before: 5}); err != nil || len(list) != 2 || list[1].ID != 3 {
+		t.Errorf("the oldest are %+v, %v", list, err)
+	}
+	if list, err := s.History(t.Context(), HistoryQuery{Limit: 1 << 40}); err != nil || len(list) != mostPage || list[0].ID != MostCalls+2 {
+		t.Errorf("a page of %d, %v", len(list), err)
+	}
+}

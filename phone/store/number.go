@@ -47,13 +47,15 @@ func parseNumber(text string) number {
 	return n
 }
 
-// hostName drops a port and makes names comparable (RFC 3261 §19.1.4).
+// hostName drops a port and an IPv6 address's brackets, and makes names comparable (RFC 3261 §19.1.4).
 func hostName(host string) string {
 	host = strings.ToLower(strings.TrimSpace(host))
-	if end := strings.IndexByte(host, ']'); end >= 0 {
-		return host[:end+1]
+	if inside, _, found := strings.Cut(strings.TrimPrefix(host, "["), "]"); found {
+		return inside
 	}
-	host, _, _ = strings.Cut(host, ":")
+	if strings.Count(host, ":") == 1 {
+		host, _, _ = strings.Cut(host, ":")
+	}
 	return strings.TrimSuffix(host, ".")
 }
 

@@ -39,9 +39,13 @@ func (f *Flags) Build(ctx context.Context, in io.Reader, problems io.Writer, sto
 	if err := f.recording(&o, book, log); err != nil {
 		return nil, nil, closing, err
 	}
+	if book != nil {
+		closing = both(askContacts(&o, book, log), closing)
+	}
 	p, err = New(ctx, o)
 	if err == nil && book != nil {
 		keepRecording(p.Operator, book, log)
+		closing = both(f.keepHistory(p.Operator, book, log), closing)
 	}
 	return p, book, closing, err
 }

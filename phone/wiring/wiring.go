@@ -50,6 +50,8 @@ type Options struct {
 	Trace io.Writer
 	// Logger gets technical messages without secrets; nil: none.
 	Logger *slog.Logger
+	// Directory names who calls; nil: nobody does.
+	Directory phone.Directory
 	// Resolver finds the servers of accounts that name none; nil: the system's name servers.
 	Resolver *locate.Resolver
 }
@@ -89,7 +91,7 @@ func New(ctx context.Context, o Options) (*Phone, error) {
 	p.Operator = phone.New(phone.Config{
 		Signalling: sipua.New(sipua.Options{Logger: o.Logger.With("room", "sipua"), Trace: o.Trace, Resolver: o.Resolver}),
 		Media:      engine, Devices: p.Devices, Logger: o.Logger.With("room", "phone"),
-		AllowSilence: o.AllowSilence, DeviceIDs: o.DeviceIDs, Recording: o.Recording,
+		AllowSilence: o.AllowSilence, DeviceIDs: o.DeviceIDs, Recording: o.Recording, Directory: o.Directory,
 	})
 	if err := p.addAccounts(ctx); err != nil {
 		p.Close()
