@@ -164,6 +164,10 @@ func (p *DevicePicker) place(s fyne.Size) {
 	put(p.box, 0, 0, s.Width, s.Height)
 	p.placeRing(0, 0, s.Width, s.Height, radiusButton)
 	put(p.icon, 12, (s.Height-18)/2, 18, 18)
-	put(p.label, 38, (s.Height-20)/2, max(0, s.Width-38-34), 20)
+	x := float32(38)
+	if p.state.Icon == "" {
+		x = 14
+	}
+	put(p.label, x, (s.Height-20)/2, max(0, s.Width-x-34), 20)
 	put(p.chevron, s.Width-30, (s.Height-16)/2, 16, 16)
 }

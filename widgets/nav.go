@@ -16,6 +16,15 @@ type NavItem struct {
 	Icon  string
 	Label string
 	Badge int // 0 for none
+	// Spoken is what a screen reader says, "" means Label: the badge is told there.
+	Spoken string
+}
+
+func (i NavItem) spoken() string {
+	if i.Spoken != "" {
+		return i.Spoken
+	}
+	return i.Label
 }
 
 // NavState is the pages and which one is open.
@@ -42,14 +51,14 @@ type navButton struct {
 
 func newNavButton(item NavItem, selected bool, onPress func()) *navButton {
 	b := &navButton{item: item, selected: selected}
-	b.onPress, b.spoken = onPress, item.Label
+	b.onPress, b.spoken = onPress, item.spoken()
 	b.extend(b)
 	return b
 }
 
 func (b *navButton) set(item NavItem, selected bool) {
 	if item != b.item || selected != b.selected {
-		b.item, b.selected, b.spoken = item, selected, item.Label
+		b.item, b.selected, b.spoken = item, selected, item.spoken()
 		b.Refresh()
 	}
 }
@@ -80,7 +89,10 @@ func (b *navButton) dress() {
 	b.icon.set(b.item.Icon, paint(ink, b))
 	b.label.Text, b.label.Color, b.label.TextStyle.Bold = b.item.Label, paint(ink, b), b.selected
 	b.disc.FillColor, b.count.Color = paint(ColorAccent, b), paint(ColorOnAccent, b)
-	b.count.Text = strconv.Itoa(min(b.item.Badge, 9))
+	b.count.Text = strconv.Itoa(b.item.Badge)
+	if b.item.Badge > 9 {
+		b.count.Text = "9+"
+	}
 	show(b.disc, b.item.Badge > 0)
 	show(b.count, b.item.Badge > 0)
 	b.dressRing()

@@ -72,6 +72,11 @@ func NewNumberField(placeholder string) *NumberField {
 	return f
 }
 
+// LeaveRoom leaves room for an icon of ours before the text.
+func (f *NumberField) LeaveRoom() {
+	f.SetIcon(fyne.NewStaticResource("nothing.svg", []byte(`<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24" viewBox="0 0 24 24"/>`)))
+}
+
 // SetState draws the text, with the cursor at its end; it reports nothing.
 func (f *NumberField) SetState(text string) {
 	if text == f.Text {

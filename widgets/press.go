@@ -9,48 +9,53 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
-// press is what everything that can be pressed has in common: pointer, keyboard, focus ring,
-// the disabled state and a spoken name. A click does not take the focus: a ring means keyboard.
-type press struct {
+// touch is what everything that the pointer presses has in common: hover, press, the disabled state and a spoken name.
+type touch struct {
 	widget.BaseWidget
 	self fyne.Widget
-	// onPress is called for a click, Space or Enter.
+	// onPress is called for a click; a press that takes the keyboard calls it for Space and Enter, too.
 	onPress  func()
 	spoken   string
 	hovered  bool
 	pressed  bool
-	focused  bool
 	disabled bool
-	ring     *canvas.Rectangle
 }
 
 // Tapped reports the gesture.
-func (p *press) Tapped(*fyne.PointEvent) { p.fire() }
+func (p *touch) Tapped(*fyne.PointEvent) { p.fire() }
 
-func (p *press) fire() {
+func (p *touch) fire() {
 	if !p.disabled && p.onPress != nil {
 		p.onPress()
 	}
 }
 
 // MouseIn, MouseMoved and MouseOut keep the hover.
-func (p *press) MouseIn(*desktop.MouseEvent) { p.hovered = true; p.Refresh() }
+func (p *touch) MouseIn(*desktop.MouseEvent) { p.hovered = true; p.Refresh() }
 
 // MouseMoved does nothing.
-func (p *press) MouseMoved(*desktop.MouseEvent) {}
+func (p *touch) MouseMoved(*desktop.MouseEvent) {}
 
 // MouseOut ends the hover.
-func (p *press) MouseOut() { p.hovered, p.pressed = false, false; p.Refresh() }
+func (p *touch) MouseOut() { p.hovered, p.pressed = false, false; p.Refresh() }
 
 // MouseDown shows the press.
-func (p *press) MouseDown(*desktop.MouseEvent) { p.pressed = true; p.Refresh() }
+func (p *touch) MouseDown(*desktop.MouseEvent) { p.pressed = true; p.Refresh() }
 
 // MouseUp ends it.
-func (p *press) MouseUp(*desktop.MouseEvent) {
+func (p *touch) MouseUp(*desktop.MouseEvent) {
 	if p.pressed {
 		p.pressed = false
 		p.Refresh()
 	}
+}
+
+// press is a touch that takes the keyboard, too, and shows that by a focus ring. A click does not take the focus: a ring
+// means keyboard.
+type press struct {
+	touch
+	focused bool
+	ring    *canvas.Rectangle
 }
 
 // FocusGained draws the ring.
@@ -79,18 +84,24 @@ func (p *press) TypedRune(r rune) {
 }
 
 // Disabled reports whether presses do nothing now.
-func (p *press) Disabled() bool { return p.disabled }
+func (p *touch) Disabled() bool { return p.disabled }
 
 // AccessibilityLabel is the spoken name.
-func (p *press) AccessibilityLabel() string { return p.spoken }
+func (p *touch) AccessibilityLabel() string { return p.spoken }
 
 // AccessibilityRole is button.
-func (p *press) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleButton }
+func (p *touch) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleButton }
 
-// makeRing makes the focus ring: 2 wide, 2 outside, its radius 4 larger.
+// newRing makes a focus ring: 2 wide.
+func newRing() *canvas.Rectangle {
+	ring := canvas.NewRectangle(color.Transparent)
+	ring.StrokeWidth = 2
+	return ring
+}
+
+// makeRing makes the focus ring; it lies 2 outside, its radius is 4 larger.
 func (p *press) makeRing() *canvas.Rectangle {
-	p.ring = canvas.NewRectangle(color.Transparent)
-	p.ring.StrokeWidth = 2
+	p.ring = newRing()
 	return p.ring
 }
 
@@ -106,7 +117,7 @@ func (p *press) placeRing(x, y, w, h, radius float32) {
 }
 
 // under is the fill as the pointer changes it.
-func (p *press) under(fill, ink color.Color) color.Color {
+func (p *touch) under(fill, ink color.Color) color.Color {
 	switch {
 	case p.disabled:
 		return fill
@@ -119,7 +130,7 @@ func (p *press) under(fill, ink color.Color) color.Color {
 }
 
 // extend names the widget that embeds the press; its constructor calls it once.
-func (p *press) extend(self fyne.Widget) {
+func (p *touch) extend(self fyne.Widget) {
 	p.self = self
 	p.ExtendBaseWidget(self)
 }

@@ -50,6 +50,8 @@ func scrollAround(root, target fyne.CanvasObject, inside *container.Scroll) *con
 	switch r := root.(type) {
 	case *container.Scroll:
 		return scrollAround(r.Content, target, r)
+	case *RowList:
+		return scrollAround(r.content, target, r.scroll)
 	case *fyne.Container:
 		for _, o := range r.Objects {
 			if found := scrollAround(o, target, inside); found != nil {
