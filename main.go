@@ -90,7 +90,7 @@ func window(ctx context.Context, flags *wiring.Flags, links []string, in io.Read
 	}
 	defer w.Close()
 	a := app.New(app.Deps{
-		Operator: w.Operator, Devices: w.Devices, Accounts: w.Book, StartDemo: w.StartDemo, Demo: flags.Demo,
+		Operator: w.Operator, Devices: w.Devices, Accounts: w.Book, Calls: w.Book, StartDemo: w.StartDemo, Demo: flags.Demo,
 		Version: version, Profile: w.Profile, RecordFolder: w.RecordFolder(), Tell: w.Tell, Logger: w.Log,
 	})
 	defer w.Serve(ctx, place, a)()

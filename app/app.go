@@ -14,6 +14,7 @@ import (
 
 	"github.com/hookswitch/hookswitch/assets"
 	"github.com/hookswitch/hookswitch/phone"
+	"github.com/hookswitch/hookswitch/phone/store"
 	"github.com/hookswitch/hookswitch/widgets"
 )
 
@@ -27,6 +28,8 @@ type Deps struct {
 	Devices Devices
 	// Accounts may be nil: then accounts live as long as the window.
 	Accounts AccountBook
+	// Calls keeps past calls and contacts; nil: there are none.
+	Calls CallBook
 	// StartDemo starts the embedded exchange and returns an account on it; nil where there is none.
 	StartDemo func(ctx context.Context) (phone.Account, error)
 	// Demo says that the demo's account is in the operator already.
@@ -52,6 +55,8 @@ type App struct {
 	shell  *shell
 	model  model
 	prefs  prefs
+	// What is read of the calls and of the contacts.
+	past, people *reading
 
 	// do is fyne.Do; tests put a queue of their own here.
 	do      func(func())
@@ -101,6 +106,7 @@ func newApp(d Deps, f fyne.App, do func(func())) *App {
 	a.clock = ticker{period: time.Second, post: a.post, tick: a.everySecond}
 	a.meters = ticker{period: 100 * time.Millisecond, post: a.post, tick: a.pollLevels}
 	a.teller = newTeller(a, d.Tell)
+	a.past, a.people = a.newPast(), a.newPeople()
 	a.shell = newShell(a)
 	a.window.SetContent(a.shell.root)
 	a.window.Resize(fyne.NewSize(a.prefs.Width, a.prefs.Height))
@@ -136,6 +142,11 @@ func (a *App) connect() {
 	a.cancel = append(a.cancel, a.op.Subscribe(a.post, a.onEvent))
 	if a.deps.Devices != nil {
 		a.cancel = append(a.cancel, a.deps.Devices.Watch(func() { a.post(a.devicesChanged) }))
+	}
+	if a.deps.Calls != nil {
+		a.cancel = append(a.cancel, a.deps.Calls.Watch(func(c store.Change) { a.post(func() { a.bookChanged(c) }) }))
+		a.past.ask()
+		a.people.ask()
 	}
 	if a.prefs.Devices != (phone.DeviceIDs{}) && a.op.Snapshot().Devices == (phone.DeviceIDs{}) {
 		a.refuse(a.op.SetDevices(a.prefs.Devices))

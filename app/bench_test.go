@@ -22,6 +22,7 @@ type bench struct {
 	app   *App
 	op    *fakeOperator
 	dev   *fakeDevices
+	book  *fakeCallBook
 	told  *bytes.Buffer
 	mu    sync.Mutex
 	queue []func()
@@ -34,13 +35,13 @@ var ready = phone.AccountState{
 
 func newBench(t *testing.T, width, height float32, change ...func(*Deps)) *bench {
 	t.Helper()
-	b := &bench{T: t, op: &fakeOperator{fail: map[string]error{}}, told: &bytes.Buffer{}}
+	b := &bench{T: t, op: &fakeOperator{fail: map[string]error{}}, told: &bytes.Buffer{}, book: &fakeCallBook{}}
 	b.op.snapshot.Accounts = []phone.AccountState{ready}
 	b.dev = &fakeDevices{list: []devices.Device{
 		{ID: "m1", Name: "Headset", Kind: devices.Microphone, Default: true},
 		{ID: "s1", Name: "Headset", Kind: devices.Speaker, Default: true},
 	}}
-	d := Deps{Operator: b.op, Devices: b.dev, Version: "test", Tell: b.told}
+	d := Deps{Operator: b.op, Devices: b.dev, Calls: b.book, Version: "test", Tell: b.told}
 	for _, c := range change {
 		c(&d)
 	}
@@ -50,6 +51,9 @@ func newBench(t *testing.T, width, height float32, change ...func(*Deps)) *bench
 	b.app.window.Resize(fyne.NewSize(width, height))
 	b.app.connect()
 	b.drain()
+	if b.book.waits == nil {
+		b.settle()
+	}
 	t.Cleanup(b.app.finish)
 	return b
 }

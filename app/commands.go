@@ -47,12 +47,11 @@ func (a *App) place(r phone.CallRequest) {
 		if a.refuse(err) {
 			return
 		}
-		if widgets.CleanNumber(a.model.typed) == number {
+		if typed := widgets.CleanNumber(a.model.typed); typed == number || !dialable(typed) { // a name was looked for, and found
 			a.model.typed = ""
 		}
-		a.model.page, a.model.callOpen = pageCalls, true
 		a.window.Canvas().Unfocus()
-		a.render()
+		a.showCall()
 	})
 	a.render()
 }
@@ -100,7 +99,6 @@ func (a *App) answerWith(id phone.CallID, o phone.AnswerOptions) {
 
 func (a *App) reject(id phone.CallID)   { a.refuse(a.op.Reject(id)) }
 func (a *App) hangup(id phone.CallID)   { a.refuse(a.op.Hangup(id)) }
-func (a *App) showCall()                { a.model.page, a.model.callOpen = pageCalls, true; a.render() }
 func (a *App) closeCall()               { a.model.callOpen = false; a.render() }
 func (a *App) toggleKeypad()            { a.model.keypad = !a.model.keypad; a.render() }
 func (a *App) edit(text string)         { a.model.typed = text; a.render() }
@@ -108,6 +106,12 @@ func (a *App) pickMicrophone(id string) { a.pick(func(d *phone.DeviceIDs) { d.Mi
 func (a *App) pickSpeaker(id string)    { a.pick(func(d *phone.DeviceIDs) { d.Speaker = id }) }
 func (a *App) pickRinger(id string)     { a.pick(func(d *phone.DeviceIDs) { d.Ringer = id }) }
 func (a *App) pickCamera(id string)     { a.pick(func(d *phone.DeviceIDs) { d.Camera = id }) }
+
+// showCall brings the call to the stage, from wherever the person is.
+func (a *App) showCall() {
+	a.model.page, a.model.callOpen, a.model.past.open = pageCalls, true, line{}
+	a.render()
+}
 
 func (a *App) silence(id phone.CallID) {
 	if !a.refuse(a.op.Silence(id)) {
@@ -194,18 +198,6 @@ func (a *App) backspace() {
 	}
 }
 
-// pickRecent puts the number of a past call into the field; nothing is dialled without another key.
-func (a *App) pickRecent(i int) {
-	if i >= len(a.model.recents) {
-		return
-	}
-	a.model.typed = a.model.recents[i].Number
-	if !a.model.wide {
-		a.model.page = pageDial
-	}
-	a.render()
-}
-
 // pick changes the chosen devices, for running calls too, and remembers them.
 func (a *App) pick(change func(*phone.DeviceIDs)) {
 	ids := a.op.Snapshot().Devices
@@ -230,8 +222,13 @@ func (a *App) noticeAction() {
 		a.call(m.link)
 	case len(m.removals) > 0:
 		a.undoRemoval()
+	case m.undo != nil:
+		a.takeBack()
 	case m.bar.Text == "" && m.recorded != "":
 		a.showRecording()
+	case m.bar.Text == "" && m.unread:
+		a.past.ask()
+		a.people.ask()
 	default:
 		for _, s := range a.op.Snapshot().Accounts {
 			if !s.Registered {
@@ -269,8 +266,14 @@ func (a *App) noticeClose() {
 
 // open goes to a page.
 func (a *App) open(key string) {
+	if a.shell.view.page == pageCalls && key != string(pageCalls) && a.model.past.text == "" {
+		a.markSeen() // the list was in sight
+	}
 	a.model.page = page(key)
-	a.model.callOpen = false
+	a.model.callOpen, a.model.card = false, cardState{}
+	if !a.model.wide { // the page begins with its list
+		a.model.past.open, a.model.people.open = line{}, line{}
+	}
 	a.window.Canvas().Unfocus()
 	a.render()
 }

@@ -37,11 +37,12 @@ func newDialPart(a *App) *dialPart {
 func (d *dialPart) draw(v view) {
 	d.status.SetState(v.status)
 	d.number.SetText(v.typed)
-	hint := tr("dial.hint")
-	if v.typed != "" {
-		hint = ""
+	hint := widgets.TextState{Text: tr("dial.hint"), Size: widgets.SizeRow, Color: widgets.ColorText2, Align: fyne.TextAlignCenter}
+	if v.typed != "" { // under the number: whose it is
+		hint.Text, hint.Size, hint.Color, hint.Bold = v.dialHint, widgets.SizeState, widgets.ColorAccent, true
 	}
-	d.hint.SetText(hint)
+	d.hint.SetState(hint)
+	d.place(d.box.Size())
 	d.call.SetState(widgets.ButtonState{Icon: "handset", Label: tr("action.call"), Tone: widgets.ToneGo, Round: true, Disabled: !v.canDial})
 	show(d.video, v.videoCall)
 	d.video.SetState(widgets.CircleState{Icon: "video", Spoken: tr("action.callVideo"), Disabled: !v.canDial})
@@ -75,7 +76,11 @@ func (d *dialPart) place(s fyne.Size) {
 		at = top + max(0, (y+head-top-head)/2)
 	}
 	put(d.number, 16, at, s.Width-32, head)
-	put(d.hint, 16, at, s.Width-32, head)
+	below := float32(0)
+	if d.app.model.typed != "" {
+		below = min(30, float32(gap)+head/2-10)
+	}
+	put(d.hint, 16, at+below, s.Width-32, head)
 	put(d.keys, x, y+head+gap, w, high)
 	cy := y + head + gap + high + gap
 	put(d.call, (s.Width-140)/2, cy, 140, callRow)

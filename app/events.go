@@ -18,6 +18,7 @@ func (a *App) onEvent(e phone.Event) {
 		return // nothing of these is drawn; the timers are the clock's
 	case phone.EventStartSession:
 		a.model.page, a.model.callOpen = pageCalls, true
+		a.model.past.open, a.model.past.mark = line{}, "" // the call takes the stage
 		if len(a.op.Snapshot().Calls) <= 1 {
 			a.model.moved, a.model.recorded = nil, "" // of calls that are long gone
 		}
@@ -110,11 +111,16 @@ func (a *App) render() {
 	s := a.op.Snapshot()
 	a.dropStale(s)
 	a.model.followTransfer(s)
+	a.followSearch()
+	a.model.past.arrange(a.now(), a.past.slow)
+	a.model.people.arrange(a.people.slow)
+	a.model.unread = a.past.failed || a.people.failed
 	v := present(s, &a.model, a.now())
 	v.appearance = a.prefs.Appearance
 	a.presentDevices(s, &v)
 	a.presentSilence(&v)
 	a.shell.draw(v)
+	a.watchSeen(v)
 	a.clock.run(len(s.Calls) > 0)
 	a.meters.run(v.stage.talking && !v.stage.video.shown && v.transfer.step == transferNone)
 	pictures := v.stage.video.shown && !v.stage.video.held

@@ -22,7 +22,7 @@ func helpKeys() [][2]string {
 		{"0-9 * #", tr("help.digits")},
 		{tr("help.enter"), tr("help.dial")},
 		{"Ctrl+F", tr("help.field")},
-		{"Ctrl+1 … 3", tr("help.pages")},
+		{"Ctrl+1 … 5", tr("help.pages")},
 		{"Ctrl+Tab", tr("help.next")},
 		{"Ctrl+Shift+A", tr("action.answer")},
 		{"Ctrl+Shift+V", tr("help.video")},
@@ -34,6 +34,7 @@ func helpKeys() [][2]string {
 		{"Ctrl+Shift+J", tr("help.merge")},
 		{"Ctrl+Shift+R", tr("action.record")},
 		{"Ctrl+Shift+K", tr("action.keypad")},
+		{tr("help.delete"), tr("help.deleteMarked")},
 		{"Esc", tr("help.escape")},
 		{"F1", tr("help.keys")},
 	}

@@ -55,6 +55,8 @@ func (a *App) shortcuts() []binding {
 		{fyne.Key1, one, func() { a.openNth(0) }},
 		{fyne.Key2, one, func() { a.openNth(1) }},
 		{fyne.Key3, one, func() { a.openNth(2) }},
+		{fyne.Key4, one, func() { a.openNth(3) }},
+		{fyne.Key5, one, func() { a.openNth(4) }},
 		{fyne.KeyTab, one, a.nextCall},
 	}
 }
@@ -73,7 +75,14 @@ func (a *App) shortcut(s fyne.Shortcut) {
 // beginning of an address.
 func (a *App) typedRune(r rune) {
 	v := a.shell.view
-	if v.page == pageFirst || v.page == pageSettings || a.model.helps {
+	if v.page == pageFirst || v.page == pageSettings || v.people.card.shown || a.model.helps {
+		return
+	}
+	if v.page == pageContacts {
+		if unicode.IsPrint(r) && r != ' ' && a.shell.people.box.Visible() {
+			a.focusField()
+			a.shell.people.search.field.TypedRune(r)
+		}
 		return
 	}
 	if v.transfer.step == transferChoose {
@@ -98,13 +107,69 @@ func (a *App) typedKey(k *fyne.KeyEvent) {
 	case fyne.KeyEscape:
 		a.escape()
 	case fyne.KeyReturn, fyne.KeyEnter:
-		if p := a.shell.view.page; p == pageCalls || p == pageDial {
-			a.callTyped()
-		}
+		a.enter()
 	case fyne.KeyBackspace:
 		if p := a.shell.view.page; p == pageCalls || p == pageDial {
 			a.backspace()
 		}
+	default:
+		a.listKey(k.Name)
+	}
+}
+
+// listKey is a key of the list that is shown.
+func (a *App) listKey(name fyne.KeyName) {
+	m, calls, people := &a.model, a.shell.list.box.Visible(), a.shell.people.box.Visible()
+	by, moves := listKeys(name)
+	switch {
+	case a.model.helps || m.card.open:
+	case moves && calls:
+		a.movePast(by)
+	case moves && people:
+		a.movePeople(by)
+	case name == fyne.KeyDelete && (calls || a.shell.past.box.Visible()):
+		if l, ok := m.past.marked(); ok {
+			a.deletePast(l.entry)
+		}
+	case name == fyne.KeyDelete && (people || a.shell.view.page == pageContacts):
+		if l, ok := m.people.marked(); ok {
+			a.deletePerson(l.person)
+		}
+	case name == fyne.KeySpace && calls:
+		a.pickPast(m.past.index(m.past.mark))
+	case name == fyne.KeySpace && people:
+		a.pickPerson(m.people.index(m.people.mark))
+	}
+}
+
+// enter calls whom the list marks, else what was typed.
+func (a *App) enter() {
+	m := &a.model
+	switch a.shell.view.page {
+	case pageDial:
+		a.callTyped()
+	case pageCalls:
+		l, ok := m.past.marked()
+		switch {
+		case !ok:
+			a.callTyped()
+		case l.entry != nil:
+			a.place(phone.CallRequest{Number: l.entry.Number, Account: a.accountFor(l.entry)})
+		default:
+			a.call(l.number())
+		}
+	case pageContacts:
+		if l, ok := m.people.marked(); ok && !m.card.open {
+			a.call(l.number())
+		}
+	}
+}
+
+// markFirst marks the first line where none is: the keyboard has come to the list.
+func (a *App) markFirst(r *roll) {
+	if i := r.first(); r.index(r.mark) < 0 && i >= 0 {
+		r.mark = r.lines[i].key()
+		a.render()
 	}
 }
 
@@ -117,11 +182,21 @@ func (a *App) escape() {
 	case m.asksQuit || m.link != "" || a.shell.notice.State().Close != "":
 		a.noticeClose()
 		return
+	case m.card.open && a.shell.view.people.card.shown:
+		a.leaveCard()
+		return
+	case a.shell.view.past.shown || a.shell.view.people.person.shown:
+		a.closeOpened()
+		return
 	case m.choosing(a.op.Snapshot()) != nil:
 		a.cancelTransfer()
 		return
 	case m.keypad:
 		m.keypad = false
+	case a.shell.view.page == pageContacts && m.people.typed != "":
+		a.editPeople("")
+	case a.shell.view.page == pageCalls && m.typed != "":
+		m.typed = ""
 	default:
 		a.window.Canvas().Unfocus()
 	}
@@ -153,6 +228,12 @@ func (a *App) declineOrHangup() {
 }
 
 func (a *App) focusField() {
+	if a.shell.view.page == pageContacts {
+		if a.shell.people.box.Visible() {
+			a.window.Canvas().Focus(a.shell.people.search.field)
+		}
+		return
+	}
 	if !a.shell.list.box.Visible() {
 		a.open(string(pageCalls))
 	}

@@ -2,57 +2,63 @@ package app
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 
 	"github.com/hookswitch/hookswitch/phone"
 	"github.com/hookswitch/hookswitch/widgets"
 )
 
-// listPart is the first column of the calls page: state of the line, number field, live calls, calls of today.
+// listPart is the first column of the calls page: state of the line, number field, filter, live calls, past calls.
 type listPart struct {
-	app                 *App
-	box                 *fyne.Container
-	status              *widgets.StatusLine
-	field               *widgets.NumberField
-	call                *widgets.CircleButton
-	live                *widgets.Text
-	today               *widgets.Text
-	cards               map[phone.CallID]*widgets.CallCard
-	rows                []*widgets.HistoryRow
-	empty               *widgets.EmptyState
-	items               *fyne.Container
-	past                *fyne.Container // the rows
-	liveLine, todayLine *fyne.Container
-	scroll              *container.Scroll
-	conference          *conferenceGroup
-	order               []fyne.CanvasObject
-	drawnRows           int
-	notice              float32 // the room that a bar takes above the scroll
+	app         *App
+	box         *fyne.Container
+	status      *widgets.StatusLine
+	search      *searchField
+	field       *widgets.NumberField // of the search
+	call        *widgets.CircleButton
+	all, missed *widgets.Button
+	live        *widgets.Text
+	cards       map[phone.CallID]*widgets.CallCard
+	empty       *widgets.EmptyState
+	noMissed    *widgets.EmptyState
+	nobody      *widgets.EmptyState
+	items       *fyne.Container // the head of the list
+	liveLine    *fyne.Container
+	rows        *widgets.RowList
+	conference  *conferenceGroup
+	order       []fyne.CanvasObject
+	itemsHigh   float32
+	notice      float32 // the room that a bar takes above the list
+	filterHigh  float32 // and the filter
 }
 
 func newListPart(a *App) *listPart {
 	l := &listPart{app: a, cards: map[phone.CallID]*widgets.CallCard{}}
 	l.status = widgets.NewStatusLine()
-	l.field = widgets.NewNumberField(tr("field.number"))
-	l.field.OnDial = a.call
+	l.search = newSearchField(tr("field.number"), func() { a.edit("") })
+	l.field = l.search.field
+	l.field.OnDial = func(string) { a.enter() }
 	l.field.OnEdit = a.edit
-	l.call = widgets.NewCircleButton(44, widgets.CircleState{Icon: "handset", Tone: widgets.ToneGo, Spoken: tr("action.call")}, a.callTyped)
-	head := widgets.TextState{Size: widgets.SizeSecond, Bold: true, Color: widgets.ColorText2}
-	l.live, l.today = widgets.NewText(head), widgets.NewText(head)
-	l.liveLine, l.todayLine = inset(l.live, 8, 0, 8, 0), inset(l.today, 8, 4, 8, 0)
+	l.field.OnMove = a.movePast
+	l.call = widgets.NewCircleButton(44, widgets.CircleState{Icon: "handset", Tone: widgets.ToneGo, Spoken: tr("action.call")}, a.enter)
+	l.all = widgets.NewButton(widgets.ButtonState{}, func() { a.filterMissed(false) })
+	l.missed = widgets.NewButton(widgets.ButtonState{}, func() { a.filterMissed(true) })
+	l.live = widgets.NewText(widgets.TextState{Size: widgets.SizeSecond, Bold: true, Color: widgets.ColorText2})
+	l.liveLine = inset(l.live, 8, 0, 8, 0)
 	l.empty = widgets.NewEmptyState("phone", tr("calls.empty"), "", nil)
+	l.noMissed = widgets.NewEmptyState("check", tr("calls.noMissed"), "", nil)
+	l.nobody = widgets.NewEmptyState("search", tr("search.nobody"), "", nil)
 	if a.model.demo {
 		l.offerEcho()
 	}
-	l.items, l.past, l.conference = stack(8), stack(0), newConferenceGroup()
-	l.scroll = container.NewVScroll(group(func() fyne.Size { return l.items.MinSize().AddWidthHeight(20, 16) }, func(s fyne.Size) {
-		beside := float32(8)
-		if !a.model.wide {
-			beside = 16
-		}
-		put(l.items, 4, 4, s.Width-4-beside, s.Height-16)
-	}, l.items))
-	l.box = group(fixed(300, 300), l.place, l.status, l.field, l.call, l.scroll)
+	l.items, l.conference = stack(8), newConferenceGroup()
+	l.rows = widgets.NewRowList(l.items)
+	l.rows.Row, l.rows.OnPick = a.pastRow, a.pickPast
+	l.rows.OnFocus = func() { a.markFirst(&a.model.past.roll) }
+	l.rows.OnSeen = func(first, last int) {
+		a.pastSeen(first, last)
+		a.teller.look()
+	}
+	l.box = group(fixed(300, 300), l.place, l.status, l.search.box, l.call, l.all, l.missed, l.rows)
 	return l
 }
 
@@ -65,20 +71,21 @@ func (l *listPart) offerEcho() {
 const demoEcho = "600"
 
 func (l *listPart) place(s fyne.Size) {
-	edge := float32(0)
+	// The scroll bar has its own room beside the cards.
+	edge, beside := float32(0), float32(8)
 	if !l.app.model.wide {
-		edge = 12
+		edge, beside = 12, 4
 	}
 	put(l.status, edge+2, 9, s.Width-2*edge-8, 24)
-	put(l.field, edge+4, 42, s.Width-2*edge-8-52, 44)
+	put(l.search.box, edge+4, 42, s.Width-2*edge-8-52, 44)
 	put(l.call, s.Width-edge-4-44, 42, 44, 44)
 	top := 92 + l.notice
-	// The scroll bar has its own room beside the cards.
-	beside := float32(4)
-	if !l.app.model.wide {
-		beside = edge
-	}
-	put(l.scroll, edge, top, s.Width-2*edge+beside, s.Height-top)
+	w := l.all.MinSize().Width
+	put(l.all, edge+4, top+2, w, 32)
+	put(l.missed, edge+4+w+8, top+2, min(l.missed.MinSize().Width, s.Width-2*edge-w-16), 32)
+	top += l.filterHigh
+	l.rows.SetBeside(beside)
+	put(l.rows, edge, top, s.Width-2*edge+beside-4, s.Height-top)
 }
 
 // setNotice leaves room for a bar under the number field.
@@ -91,10 +98,10 @@ func (l *listPart) setNotice(height float32) {
 
 func (l *listPart) draw(v view) {
 	l.status.SetState(v.status)
-	l.field.SetState(v.typed)
+	l.search.draw(v.typed)
 	l.call.SetState(widgets.CircleState{Icon: "handset", Tone: widgets.ToneGo, Spoken: tr("action.call"), Disabled: !v.canDial})
+	l.drawFilter(v)
 	l.live.SetText(v.liveHead)
-	l.today.SetText(v.todayHead)
 	var items []fyne.CanvasObject
 	if len(v.live) > 0 {
 		if v.liveHead != "" {
@@ -104,18 +111,41 @@ func (l *listPart) draw(v view) {
 	} else {
 		clear(l.cards)
 	}
-	if len(v.rows) > 0 {
-		items = append(items, l.todayLine, l.past)
-		l.drawRows(v.rows)
-	} else if len(v.live) == 0 {
-		items = append(items, gapOf(40), l.empty)
+	if none := map[emptiness]*widgets.EmptyState{emptyCalls: l.empty, emptyMissed: l.noMissed, emptySearch: l.nobody}[v.empty]; none != nil {
+		items = append(items, gapOf(40), none)
 	}
-	if !sameObjects(items, l.order) {
-		l.order = items
-		l.items.Objects = items
+	same := sameObjects(items, l.order)
+	if !same {
+		l.order, l.items.Objects = items, items
+	}
+	if high := l.items.MinSize().Height; !same || high != l.itemsHigh { // a sentence may have grown
+		l.itemsHigh = high
 		l.items.Refresh()
-		l.scroll.Content.Refresh()
-		l.scroll.Refresh()
+		l.rows.HeadChanged()
+	}
+	l.rows.SetState(v.list)
+}
+
+// drawFilter shows which calls are listed.
+func (l *listPart) drawFilter(v view) {
+	choice := func(label string, on bool) widgets.ButtonState {
+		s := widgets.ButtonState{Label: label, Small: true, Round: true}
+		if on {
+			s.Tone = widgets.TonePrimary
+		}
+		return s
+	}
+	l.all.SetState(choice(tr("filter.all"), !v.onlyMissed))
+	l.missed.SetState(choice(v.missedLabel, v.onlyMissed))
+	show(l.all, v.filter)
+	show(l.missed, v.filter)
+	high := float32(0)
+	if v.filter {
+		high = 40
+	}
+	if l.filterHigh != high || l.missed.Size().Width != l.missed.MinSize().Width {
+		l.filterHigh = high
+		l.place(l.box.Size())
 	}
 }
 
@@ -150,22 +180,6 @@ func (l *listPart) drawCards(v view) []fyne.CanvasObject {
 	}
 	l.cards = next
 	return objects
-}
-
-func (l *listPart) drawRows(list []widgets.RowState) {
-	for len(l.rows) < len(list) {
-		i := len(l.rows)
-		row := widgets.NewHistoryRow(func() { l.app.pickRecent(i) })
-		l.rows = append(l.rows, row)
-		l.past.Add(row)
-	}
-	for i, s := range list {
-		l.rows[i].SetState(s)
-	}
-	if len(list) != l.drawnRows {
-		l.drawnRows = len(list)
-		l.order = nil // the column has grown
-	}
 }
 
 func sameObjects(a, b []fyne.CanvasObject) bool {

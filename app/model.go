@@ -13,6 +13,7 @@ type page string
 
 const (
 	pageCalls    page = "calls"
+	pageContacts page = "contacts"
 	pageDial     page = "dial" // compact windows only; wide ones show the dial pad on the stage
 	pageSettings page = "settings"
 	pageFirst    page = "first" // the account form
@@ -39,7 +40,12 @@ type model struct {
 	silenceSeen  bool // the person has closed the bar about missing devices
 	silenced     map[phone.CallID]bool
 	ended        []endedCall
-	recents      []phone.Call // ended calls of this run, the latest first
+	recents      []phone.Call // ended calls of this run, the latest first: whom a call may be sent to
+	past         pastState
+	people       peopleState
+	card         cardState // the form of a contact
+	undo         *undo
+	unread       bool // calls or contacts could not be read
 	removals     []*removal
 	form         formState
 	trying       phone.Account // the form's account, until it is registered
@@ -82,6 +88,10 @@ func (m *model) stopTimers() {
 	}
 	for _, r := range m.removals {
 		r.timer.Stop()
+	}
+	m.dropUndo()
+	if m.past.sight != nil {
+		m.past.sight.Stop()
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hookswitch/hookswitch/phone"
+	"github.com/hookswitch/hookswitch/phone/store"
 	"github.com/hookswitch/hookswitch/widgets"
 )
 
@@ -32,23 +33,27 @@ func present(s *phone.Snapshot, m *model, now time.Time) view {
 	if v.page == pageCalls && v.stage.shown {
 		v.transfer = presentTransfer(s, m, now)
 	}
-	if v.page != pageCalls {
-		v.ribbon = presentRibbon(s, v.stage, now)
-		v.stage.shown = false
+	if v.page == pageCalls {
+		v.past = presentPast(s, m, now)
+	}
+	v.people = presentPeople(s, m)
+	details := v.past.shown || v.people.person.shown || v.people.card.shown
+	if v.page != pageCalls || (details && !m.wide) {
+		v.ribbon = presentRibbon(s, now)
+	}
+	if v.page != pageCalls || details {
+		v.stage.shown, v.transfer = false, transferView{}
 	}
 	v.live = presentCards(s, m, v, now)
 	v.incoming = append(presentRequests(s), presentIncoming(s, m)...)
-	v.rows = presentRows(m, now)
+	presentList(m, &v)
 	if n := len(s.Conference()); n > 0 {
 		v.conferenceHead = tr("conference.head", "Count", itoa(n))
 	}
 	if n := len(v.live) - len(m.ended); n > 0 {
 		v.liveHead = tr("calls.live", "Count", itoa(n))
 	}
-	if len(v.rows) > 0 {
-		v.todayHead = tr("calls.today")
-	}
-	v.nav = presentNav(m, v.page, len(s.Calls))
+	v.nav = presentNav(m, v.page)
 	v.accounts = presentAccounts(s, m)
 	v.limit = presentLimit(s)
 	v.recording = s.Recording
@@ -56,12 +61,43 @@ func present(s *phone.Snapshot, m *model, now time.Time) view {
 	return v
 }
 
-func presentNav(m *model, p page, live int) widgets.NavState {
-	items := []widgets.NavItem{{Key: string(pageCalls), Icon: "phone", Label: tr("nav.calls"), Badge: live}}
+// presentList is the list of past calls, and what is said where it is empty.
+func presentList(m *model, v *view) {
+	p := &m.past
+	v.list = p.state()
+	v.searches = p.text != "" && !dialable(p.text)
+	v.onlyMissed, v.missedLabel = p.onlyMissed, tr("filter.missed")
+	if p.unseen > 0 {
+		v.missedLabel = tr("filter.missedCount", "Count", itoa(p.unseen))
+	}
+	v.filter = p.answered && (len(p.entries) > 0 || p.onlyMissed)
+	switch {
+	case !p.answered || p.rows() > 0:
+	case p.text != "":
+		v.empty = emptySearch
+	case len(v.live) > 0:
+	case p.only:
+		v.empty = emptyMissed
+	default:
+		v.empty = emptyCalls
+	}
+	for _, c := range p.people {
+		if v.dialHint == "" && slices.ContainsFunc(c.Numbers, func(n store.ContactNumber) bool { return store.SameNumber(n.Number, m.searched()) }) {
+			v.dialHint = joinDots(oneLine(c.Title()), oneLine(c.Company))
+		}
+	}
+}
+
+func presentNav(m *model, p page) widgets.NavState {
+	calls := widgets.NavItem{Key: string(pageCalls), Icon: "phone", Label: tr("nav.calls"), Badge: m.past.unseen}
+	if calls.Badge > 0 {
+		calls.Spoken = tr("nav.callsMissed", "Count", itoa(calls.Badge))
+	}
+	items := []widgets.NavItem{calls}
 	if !m.wide {
 		items = append(items, widgets.NavItem{Key: string(pageDial), Icon: "keypad", Label: tr("nav.dial")})
 	}
-	items = append(items, widgets.NavItem{Key: string(pageSettings), Icon: "settings", Label: tr("nav.settings")})
+	items = append(items, widgets.NavItem{Key: string(pageContacts), Icon: "contacts", Label: tr("nav.contacts")}, widgets.NavItem{Key: string(pageSettings), Icon: "settings", Label: tr("nav.settings")})
 	return widgets.NavState{Items: items, Selected: string(p)}
 }
 
@@ -79,10 +115,14 @@ func presentBar(s *phone.Snapshot, m *model) widgets.BarState {
 	case len(m.removals) > 0:
 		r := m.removals[len(m.removals)-1]
 		return widgets.BarState{Kind: widgets.BarInfo, Text: tr("account.removed", "Name", accountName(r.account.Account)), Action: tr("action.undo")}
+	case m.undo != nil:
+		return widgets.BarState{Kind: widgets.BarInfo, Text: m.undo.text, Action: tr("action.undo")}
 	case m.bar.Text != "":
 		return m.bar
 	case m.recorded != "":
 		return recordedBar(m.recorded)
+	case m.unread:
+		return widgets.BarState{Kind: widgets.BarError, Text: tr("kept.readFailed"), Action: tr("action.retry")}
 	}
 	for _, a := range s.Accounts {
 		if sentence := lineSentence(a); sentence != "" && !a.Registered && !m.removing(a.Account.ID) {

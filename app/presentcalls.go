@@ -170,13 +170,13 @@ func muteState(c phone.Call) widgets.CircleState {
 	return widgets.CircleState{Icon: "mic", Label: tr("action.mute"), Disabled: !talking}
 }
 
-func presentRibbon(s *phone.Snapshot, stage stageView, now time.Time) ribbonView {
+func presentRibbon(s *phone.Snapshot, now time.Time) ribbonView {
 	if c, ok := s.CurrentCall(); ok && !c.RingsHere() {
 		st, name := standingOf(c, now), callName(c)
 		if inConference(c) {
 			st, name = conferenceStanding(s.Conference(), now), tr("conference.name")
 		}
-		return ribbonView{shown: true, text: tr("ribbon.call", "Name", name, "State", st.word), timer: st.timer}
+		return ribbonView{shown: true, text: tr("ribbon.call", "Name", name, "State", st.word), color: st.color, timer: st.timer}
 	}
 	return ribbonView{}
 }
@@ -198,31 +198,6 @@ func joinDots(parts ...string) string {
 		}
 	}
 	return strings.Join(all, "  ·  ")
-}
-
-// presentRows is the calls of this run.
-func presentRows(m *model, now time.Time) []widgets.RowState {
-	rows := make([]widgets.RowState, 0, len(m.recents))
-	for _, c := range m.recents {
-		row := widgets.RowState{Name: callName(c), Icon: "arrow-out", Time: c.EndedAt.Local().Format("15:04")}
-		if c.Direction == phone.Inbound {
-			row.Icon = "arrow-in"
-		}
-		switch {
-		case !c.AnsweredAt.IsZero():
-			row.Second = lengthText(c.EndedAt.Sub(c.AnsweredAt))
-		case c.Missed():
-			row.Icon, row.Missed = "missed", true
-			row.Second = missedText(c)
-		default:
-			row.Second = strings.TrimSuffix(callSentence(c), ".")
-		}
-		if number := callNumber(c); number != "" {
-			row.Second = joinDots(number, row.Second)
-		}
-		rows = append(rows, row)
-	}
-	return rows
 }
 
 // missedText says how long a missed call rang, or why it could not ring.

@@ -42,6 +42,8 @@ func (a *App) stopClocks() {
 	a.shell.settings.preview.clock.stop()
 	a.shell.stage.video.clock.stop()
 	a.model.stopTimers()
+	a.past.end()
+	a.people.end()
 	a.teller.stop()
 }
 

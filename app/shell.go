@@ -26,6 +26,10 @@ type shell struct {
 	stage    *stagePart
 	transfer *transferPart
 	dial     *dialPart
+	past     *pastPart
+	people   *peoplePart
+	person   *personPart
+	card     *cardPart
 	settings *settingsPart
 	first    *firstPart
 	notice   *widgets.ErrorBar
@@ -44,6 +48,10 @@ func newShell(a *App) *shell {
 	s.stage = newStagePart(a)
 	s.transfer = newTransferPart(a)
 	s.dial = newDialPart(a)
+	s.past = newPastPart(a)
+	s.people = newPeoplePart(a)
+	s.person = newPersonPart(a)
+	s.card = newCardPart(a)
 	s.settings = newSettingsPart(a)
 	s.first = newFirstPart(a)
 	s.notice = widgets.NewErrorBar(a.noticeAction, a.noticeClose)
@@ -51,7 +59,8 @@ func newShell(a *App) *shell {
 	s.help = newHelpPart(a)
 	s.layer = group(fixed(0, 0), s.placeIncoming)
 	s.root = group(fixed(leastWidth, leastHeight), s.place,
-		s.rail, s.list.box, s.dial.box, s.stage.box, s.transfer.box, s.settings.box, s.first.box, s.ribbon.box, s.notice, s.bottom, s.layer, s.help.box)
+		s.rail, s.list.box, s.people.box, s.dial.box, s.stage.box, s.transfer.box, s.past.box, s.person.box, s.card.box, s.people.hint,
+		s.settings.box, s.first.box, s.ribbon.box, s.notice, s.bottom, s.layer, s.help.box)
 	return s
 }
 
@@ -64,6 +73,10 @@ func (s *shell) draw(v view) {
 	s.stage.draw(v)
 	s.transfer.draw(v.transfer)
 	s.dial.draw(v)
+	s.past.draw(v.past)
+	s.people.draw(v.people)
+	s.person.draw(v.people.person)
+	s.card.draw(v.people.card)
 	s.settings.draw(v)
 	s.first.draw(v)
 	s.notice.SetState(v.bar)
@@ -108,17 +121,7 @@ func (s *shell) place(size fyne.Size) {
 		s.app.model.wide = wide
 		s.app.post(s.app.render)
 	}
-	v := s.view
-	onFirst := v.page == pageFirst
-	full := !wide && v.stage.shown // compact: the call covers everything
-	show(s.rail, wide && !onFirst)
-	show(s.bottom, !wide && !onFirst && !full)
-	show(s.first.box, onFirst)
-	show(s.settings.box, v.page == pageSettings)
-	show(s.list.box, v.page == pageCalls && !full)
-	show(s.stage.box, v.stage.shown && v.transfer.step == transferNone)
-	show(s.transfer.box, v.transfer.step != transferNone)
-	show(s.dial.box, (wide && v.page == pageCalls && !v.stage.shown) || v.page == pageDial)
+	s.choose(wide)
 	if wide {
 		s.placeWide(size)
 	} else {
@@ -132,22 +135,60 @@ func (s *shell) place(size fyne.Size) {
 	s.app.teller.look()
 }
 
+// choose shows what the view holds: a list, and what stands on the stage or, in a compact window, covers the list.
+func (s *shell) choose(wide bool) {
+	v := s.view
+	onFirst := v.page == pageFirst
+	call := v.stage.shown && v.transfer.step == transferNone
+	sheets := v.past.shown || v.people.person.shown || v.people.card.shown
+	full := !wide && v.stage.shown // compact: the call covers everything
+	covered := !wide && (v.stage.shown || sheets)
+	show(s.rail, wide && !onFirst)
+	show(s.bottom, !wide && !onFirst && !full)
+	show(s.first.box, onFirst)
+	show(s.settings.box, v.page == pageSettings)
+	show(s.list.box, v.page == pageCalls && !covered)
+	show(s.people.box, v.page == pageContacts && !covered)
+	show(s.stage.box, call)
+	show(s.transfer.box, v.transfer.step != transferNone)
+	show(s.past.box, v.past.shown)
+	show(s.person.box, v.people.person.shown)
+	show(s.card.box, v.people.card.shown)
+	show(s.people.hint, v.people.hint)
+	show(s.dial.box, (wide && v.page == pageCalls && !v.stage.shown && !sheets) || v.page == pageDial)
+}
+
+// onStage are the parts of which at most one stands on the stage.
+func (s *shell) onStage() []fyne.CanvasObject {
+	return []fyne.CanvasObject{s.stage.box, s.transfer.box, s.past.box, s.person.box, s.card.box, s.people.hint}
+}
+
+// listWidth is how wide the list beside the stage is; what a search finds gets more room.
+func (s *shell) listWidth(width float32) float32 {
+	searches := (s.view.page == pageCalls && s.view.searches) || (s.view.page == pageContacts && s.view.people.typed != "")
+	switch {
+	case width < roomyFrom:
+		return 320
+	case searches:
+		return 400
+	}
+	return 360
+}
+
 func (s *shell) placeWide(size fyne.Size) {
 	put(s.rail, 0, 0, railWidth, size.Height)
-	list := float32(320)
-	if size.Width >= roomyFrom {
-		list = 360
-	}
-	put(s.list.box, railWidth, 0, list, size.Height)
-	x := railWidth + list + 5
-	put(s.stage.box, x, 9, size.Width-x-9, size.Height-18)
-	put(s.transfer.box, x, 9, size.Width-x-9, size.Height-18)
-	put(s.dial.box, x, 9, size.Width-x-9, size.Height-18)
 	left := railWidth
 	if s.view.page == pageFirst {
 		left = 0
 	}
 	top := s.placeRibbon(left, 0, size.Width-left)
+	list := s.listWidth(size.Width)
+	put(s.list.box, railWidth, top, list, size.Height-top)
+	put(s.people.box, railWidth, top, list, size.Height-top)
+	x := railWidth + list + 5
+	for _, o := range append(s.onStage(), s.dial.box) {
+		put(o, x, top+9, size.Width-x-9, size.Height-top-18)
+	}
 	put(s.settings.box, railWidth, top, size.Width-railWidth, size.Height-top)
 	put(s.first.box, 0, top, size.Width, size.Height-top)
 }
@@ -156,7 +197,11 @@ func (s *shell) placeCompact(size fyne.Size) {
 	bottom := size.Height - barHeight
 	put(s.bottom, 0, bottom, size.Width, barHeight)
 	top := s.placeRibbon(0, 0, size.Width)
-	put(s.list.box, 0, 0, size.Width, bottom)
+	put(s.list.box, 0, top, size.Width, bottom-top)
+	put(s.people.box, 0, top, size.Width, bottom-top)
+	for _, o := range s.onStage() {
+		put(o, 0, top, size.Width, bottom-top)
+	}
 	put(s.dial.box, 0, top, size.Width, bottom-top)
 	put(s.settings.box, 0, top, size.Width, bottom-top)
 	put(s.first.box, 0, top, size.Width, size.Height-top)
@@ -181,19 +226,26 @@ func (s *shell) placeNotice(size fyne.Size) {
 	show(s.notice, on)
 	wide := s.app.model.wide
 	reserve := float32(0)
-	defer func() { s.list.setNotice(reserve + s.incomingHigh()) }()
+	defer func() {
+		s.list.setNotice(reserve + s.incomingHigh())
+		s.people.setNotice(reserve)
+	}()
 	switch {
 	case !on:
 	case v.stage.shown && !wide:
 		put(s.notice, 12, 52, size.Width-24, s.notice.HeightFor(size.Width-24))
-	case v.page == pageCalls:
-		list := s.list.box
+	case v.page == pageCalls, v.page == pageContacts:
+		list := s.list.box // both lists lie there
 		x, w := list.Position().X+4, list.Size().Width-8
 		if !wide {
 			x, w = 16, size.Width-32
 		}
 		h := s.notice.HeightFor(w)
-		put(s.notice, x, 96, w, h)
+		y := list.Position().Y + 96
+		if !wide && !s.list.box.Visible() && !s.people.box.Visible() { // somebody's details cover them: at their foot
+			y = size.Height - barHeight - h - 8
+		}
+		put(s.notice, x, y, w, h)
 		reserve = h + 8
 	default:
 		page := s.settings.box

@@ -170,14 +170,14 @@ func TestACallTakenElsewhereIsNeitherMissedNorAFailure(t *testing.T) {
 	b := newBench(t, 1280, 800)
 	c := ringing()
 	c.State, c.Cause, c.EndedAt = phone.StateEnded, phone.CauseElsewhere, noon
-	b.set(with(), phone.Event{Name: phone.EventDeleteSession, Call: c})
-	if row := b.app.shell.view.rows[0]; row.Missed || !strings.Contains(row.Second, "Answered on another phone") || callFailed(c) {
+	b.over(phone.EventDeleteSession, c)
+	if row := b.rows()[0]; row.Missed || !strings.Contains(row.Second, "Answered on another phone") || callFailed(c) {
 		t.Errorf("%+v", row)
 	}
 	c.Cause = phone.CauseIncompatibleSDP
 	c.SIPStatus = 488
-	b.set(with(), phone.Event{Name: phone.EventMissed, Call: c})
-	if row := b.app.shell.view.rows[0]; !row.Missed || !strings.Contains(row.Second, "Missed · No common sound format (488)") {
+	b.over(phone.EventMissed, c)
+	if row := b.rows()[0]; !row.Missed || !strings.Contains(row.Second, "Missed · No common sound format (488)") {
 		t.Errorf("%+v", row)
 	}
 }

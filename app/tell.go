@@ -21,6 +21,9 @@ import (
 // Names: try-demo connect paste-account server user password encryption · number call call-field backspace key-0…9 key-star
 // key-hash · nav-calls nav-dial nav-settings · mute camera-on keypad hold record record-pause transfer merge swap hangup back microphone speaker ·
 // transfer-number transfer-0… transfer-ask transfer-now transfer-cancel transfer-do transfer-end ·
+// filter-all filter-missed past-call past-contact past-delete past-folder past-close past-back · contact-search contact-add contact-first
+// contact-0… contact-number-0… contact-star contact-edit contact-delete contact-close contact-back card-name card-company card-number-0…
+// card-label-0… card-more card-save card-cancel · nav-contacts ·
 // call-video answer answer-video decline silence · card-0… card-0-end card-0-aside card-0-resume card-0-again card-0-follow card-0-close · row-0… ·
 // notice notice-action · show-call · add-account camera camera-preview record-consent appearance-system appearance-light appearance-dark.
 type teller struct {
@@ -128,7 +131,7 @@ func (t *teller) values() map[string]any {
 	ended := len(t.app.model.ended)
 	values := map[string]any{
 		"page": string(v.page), "status": v.status.Word, "line": v.status.Line, "number": v.typed,
-		"notice": v.bar.Text, "calls": len(v.live) - ended, "ended": ended, "incoming": len(v.incoming), "rows": len(v.rows),
+		"notice": v.bar.Text, "calls": len(v.live) - ended, "ended": ended, "incoming": len(v.incoming), "rows": t.app.model.past.rows(),
 	}
 	if v.page == pageSettings {
 		values["preview"], values["pictures"] = s.settings.preview.on, t.drawn
@@ -182,6 +185,8 @@ func (t *teller) named() map[string]fyne.CanvasObject {
 		for i, look := range appearances {
 			m["appearance-"+string(look)] = s.settings.looks[i]
 		}
+	case pageContacts:
+		t.namePeople(m)
 	default:
 		t.nameCalls(m)
 	}
@@ -236,11 +241,45 @@ func (t *teller) nameCalls(m map[string]fyne.CanvasObject) {
 		m[name+"-follow"] = card.Follow()
 	}
 	t.nameTransfer(m)
-	for i, row := range s.list.rows[:len(s.view.rows)] {
-		m["row-"+itoa(i)] = row
-	}
-	if len(s.view.rows) == 0 && len(s.view.live) == 0 {
+	if s.view.empty == emptyCalls {
 		m["echo-test"] = s.list.empty.Action()
+	}
+	nameRows(m, "row-", &t.app.model.past.roll, s.list.rows)
+	m["filter-all"], m["filter-missed"] = s.list.all, s.list.missed
+	p := s.past
+	m["past-call"], m["past-contact"], m["past-delete"], m["past-folder"] = p.call, p.contact, p.remove, p.folder
+	m["past-close"], m["past-back"] = p.shut, p.back
+}
+
+// nameRows names the rows that are in sight, the first of the list with 0.
+func nameRows(m map[string]fyne.CanvasObject, prefix string, r *roll, list *widgets.RowList) {
+	n := 0
+	for i, l := range r.lines {
+		if l.key() == "" {
+			continue
+		}
+		if row := list.RowAt(i); row != nil {
+			m[prefix+itoa(n)] = row
+		}
+		if n++; n > 100 {
+			return
+		}
+	}
+}
+
+// namePeople names what the contacts' page holds.
+func (t *teller) namePeople(m map[string]fyne.CanvasObject) {
+	s := t.app.shell
+	m["contact-search"], m["contact-add"], m["contact-first"] = s.people.search.field, s.people.add, s.people.none.Action()
+	nameRows(m, "contact-", &t.app.model.people.roll, s.people.rows)
+	p, c := s.person, s.card
+	m["contact-star"], m["contact-delete"], m["contact-edit"], m["contact-close"], m["contact-back"] = p.star, p.remove, p.edit, p.shut, p.back
+	for i := range s.view.people.person.numbers {
+		m["contact-number-"+itoa(i)] = p.numbers[i]
+	}
+	m["card-name"], m["card-company"], m["card-more"], m["card-save"], m["card-cancel"] = c.name.Entry(), c.company.Entry(), c.more, c.save, c.cancel
+	for i, r := range c.rows[:c.shown] {
+		m["card-number-"+itoa(i)], m["card-label-"+itoa(i)] = r.field.Entry(), r.kind
 	}
 }
 

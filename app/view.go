@@ -1,6 +1,8 @@
 package app
 
 import (
+	"fyne.io/fyne/v2"
+
 	"github.com/hookswitch/hookswitch/phone"
 	"github.com/hookswitch/hookswitch/widgets"
 )
@@ -15,9 +17,15 @@ type view struct {
 	typed                               string
 	live                                []cardView
 	liveHead                            string
-	conferenceHead                      string // above the conference's group; "" for none
-	todayHead                           string
-	rows                                []widgets.RowState
+	conferenceHead                      string            // above the conference's group; "" for none
+	list                                widgets.ListState // the past calls
+	empty                               emptiness
+	filter, onlyMissed                  bool // whether there is one, and how it is set
+	missedLabel                         string
+	searches                            bool // by a name, not by a number that is dialled
+	past                                pastView
+	people                              peopleView
+	dialHint                            string // whose number was typed
 	incoming                            []incomingView
 	stage                               stageView
 	transfer                            transferView
@@ -29,6 +37,15 @@ type view struct {
 	canDial, videoCall                  bool // videoCall: with video, too
 	microphone, speaker, ringer, camera widgets.PickerState
 }
+
+// emptiness is why nothing stands in the list of calls; "" where something does, or may do soon.
+type emptiness string
+
+const (
+	emptyCalls  emptiness = "calls"
+	emptyMissed emptiness = "missed"
+	emptySearch emptiness = "search"
+)
 
 // cardView is one card of the list.
 type cardView struct {
@@ -82,6 +99,7 @@ type stageView struct {
 type ribbonView struct {
 	shown bool
 	text  string
+	color fyne.ThemeColorName // of its state
 	timer string
 }
 

@@ -152,17 +152,17 @@ func TestAnEndedCallLeavesForATimeButAFailureStays(t *testing.T) {
 	b := newBench(t, 1280, 800)
 	busy := outgoing(phone.StateEnded)
 	busy.Cause, busy.SIPStatus, busy.EndedAt = phone.CauseBusy, 486, noon
-	b.set(with(), phone.Event{Name: phone.EventDeleteSession, Call: busy})
+	b.over(phone.EventDeleteSession, busy)
 	good := talking()
 	good.ID, good.State, good.Cause, good.EndedAt = "g", phone.StateEnded, phone.CauseTerminated, noon
-	b.set(with(), phone.Event{Name: phone.EventDeleteSession, Call: good})
+	b.over(phone.EventDeleteSession, good)
 	if len(b.app.model.ended) != 2 || b.app.model.ended[0].timer != nil || b.app.model.ended[1].timer == nil {
 		t.Fatalf("ended cards: %+v", b.app.model.ended)
 	}
 	if c := b.app.shell.view.live[0].card; c.Word != "Busy. Try again later." || c.Color != widgets.ColorRed {
 		t.Errorf("the card says %+v", c)
 	}
-	if rows := b.app.shell.view.rows; len(rows) != 2 || rows[0].Second != "600  ·  1 min 05 s" {
+	if rows := b.rows(); len(rows) != 2 || rows[0].Second != "600  ·  1 min 05 s" {
 		t.Errorf("rows: %+v", rows)
 	}
 	test.Tap(b.app.shell.list.cards["c"].Button("again"))
@@ -174,14 +174,15 @@ func TestAMissedCallIsARowAndNoCard(t *testing.T) {
 	b := newBench(t, 360, 640)
 	missed := ringing()
 	missed.State, missed.Cause, missed.EndedAt = phone.StateEnded, phone.CauseCanceled, noon.Add(22*time.Second)
-	b.set(with(), phone.Event{Name: phone.EventDeleteSession, Call: missed})
-	v := b.app.shell.view
-	if len(v.live) != 0 || len(v.rows) != 1 || !v.rows[0].Missed || v.rows[0].Second != "Missed · rang 22 s" {
-		t.Errorf("cards %+v rows %+v", v.live, v.rows)
+	b.over(phone.EventDeleteSession, missed)
+	v, rows := b.app.shell.view, b.rows()
+	if len(v.live) != 0 || len(rows) != 1 || !rows[0].Missed || rows[0].Second != "Missed · rang 22 s" {
+		t.Errorf("cards %+v rows %+v", v.live, rows)
 	}
-	test.Tap(b.app.shell.list.rows[0])
-	if b.app.model.typed != "214" || b.app.shell.view.page != pageDial {
-		t.Errorf("a press on the row gives %q on page %s", b.app.model.typed, b.app.shell.view.page)
+	test.Tap(b.app.shell.list.rows.RowAt(1).(fyne.Tappable))
+	b.settle()
+	if v := b.app.shell.view.past; !v.shown || v.name != "214" || b.app.shell.list.box.Visible() {
+		t.Errorf("a press on the row shows %+v", v)
 	}
 	b.did()
 }
@@ -332,8 +333,8 @@ func TestACallRefusedAsBusyIsShownAsMissed(t *testing.T) {
 	b := newBench(t, 1280, 800)
 	missed := ringing()
 	missed.State, missed.Cause = phone.StateEnded, phone.CauseBusy
-	b.set(with(talking()), phone.Event{Name: phone.EventMissed, Call: missed})
-	if got := b.app.model.recents; len(got) != 1 || got[0].ID != missed.ID {
+	b.over(phone.EventMissed, missed)
+	if got := b.rows(); len(got) != 1 || !got[0].Missed || b.app.shell.view.nav.Items[0].Badge != 1 {
 		t.Errorf("recent calls: %+v", got)
 	}
 }
