@@ -24,7 +24,9 @@ var rooms = map[string][]string{
 	"phone":       {},
 	"phone/sipua": {"phone", "github.com/emiago/sipgo/sip", "github.com/gobwas/ws", "phone/sipua/locate"},
 	// Where a domain's SIP server is (RFC 3263).
-	"phone/sipua/locate":              {"github.com/miekg/dns"},
+	"phone/sipua/locate": {"github.com/miekg/dns"},
+	// A name server for tests.
+	"phone/sipua/locate/locatetest":   {"github.com/miekg/dns"},
 	"phone/media":                     {"phone", "phone/media/codec", "github.com/pion/rtp", "github.com/pion/rtp/codecs"},
 	"phone/media/sdp":                 {"phone", "phone/media"},
 	"phone/media/carrier":             {"phone", "phone/media", "github.com/pion/rtp", "github.com/pion/rtcp"},

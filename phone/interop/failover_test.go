@@ -4,17 +4,13 @@ package interop
 
 import (
 	"fmt"
-	"net"
-	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
-	"github.com/miekg/dns"
-
 	"github.com/hookswitch/hookswitch/phone"
 	"github.com/hookswitch/hookswitch/phone/sipua/locate"
+	"github.com/hookswitch/hookswitch/phone/sipua/locate/locatetest"
 	"github.com/hookswitch/hookswitch/phone/wiring"
 )
 
@@ -41,7 +37,7 @@ func startPair(t *testing.T, transport string, manual bool) *pair {
 	if transport == "TCP" { // what SRV offers for UDP is not wanted, says NAPTR
 		zone = append(zone, "_sip._udp."+domain+". 60 IN SRV 0 0 9 one."+domain+".", domain+`. 60 IN NAPTR 10 10 "s" "SIP+D2T" "" _sip._tcp.`+domain+".")
 	}
-	server := nameServer(t, zone)
+	server := locatetest.Serve(t, zone...).Addr
 	account := p.first.account("1001", "")
 	account.Media = phone.MediaRTP
 	p.ours = startOursWith(t, func(o *wiring.Options) {
@@ -93,41 +89,22 @@ func (p *pair) afresh() {
 	p.ours.recordAnew()
 }
 
+// over ends a call from here.
+func (p *pair) over(id phone.CallID) {
+	p.ours.t.Helper()
+	p.ours.must(p.ours.Hangup(id))
+	p.ours.awaitState(id, phone.StateEnded)
+}
+
 // called lets the desk phone call us through the second server.
 func (p *pair) called() {
 	p.ours.t.Helper()
 	p.afresh()
 	p.desk.do("dial", p.second.uri("1001"))
-	id := p.ours.awaitRinging()
-	p.ours.must(p.ours.Answer(p.ours.t.Context(), id, phone.AnswerOptions{}))
-	p.ours.awaitState(id, phone.StateTalking)
+	id := p.ours.awaitAnswered()
 	p.bothHear()
 	p.desk.do("hangup", "")
 	p.ours.awaitState(id, phone.StateEnded)
-}
-
-// nameServer serves a zone on loopback.
-func nameServer(t *testing.T, zone []string) string {
-	t.Helper()
-	packets, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	up := make(chan struct{})
-	server := &dns.Server{PacketConn: packets, NotifyStartedFunc: func() { close(up) }, Handler: dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
-		r := new(dns.Msg).SetReply(q)
-		for _, text := range zone {
-			if record, err := dns.NewRR(text); err == nil && strings.EqualFold(record.Header().Name, q.Question[0].Name) && record.Header().Rrtype == q.Question[0].Qtype {
-				r.Answer = append(r.Answer, record)
-			}
-		}
-		_ = w.WriteMsg(r)
-	})}
-	var wait sync.WaitGroup
-	wait.Go(func() { _ = server.ActivateAndServe() })
-	<-up
-	t.Cleanup(func() { _ = server.Shutdown(); wait.Wait() })
-	return packets.LocalAddr().String()
 }
 
 func TestAServerIsKilledDuringACall(t *testing.T) {
@@ -136,8 +113,7 @@ func TestAServerIsKilledDuringACall(t *testing.T) {
 			proves(t, "Kamailio", "found by SRV, another one when it fails", transport)
 			proves(t, "baresip", "held and taken back", "calls us", "is called")
 			p := startPair(t, transport, false)
-			id := p.ours.dial("1002")
-			p.ours.awaitState(id, phone.StateTalking)
+			id := p.ours.callFar("1002").ID
 			p.bothHear()
 			p.kill()
 			died := time.Now()
@@ -151,8 +127,7 @@ func TestAServerIsKilledDuringACall(t *testing.T) {
 			p.ours.awaitNothingSent(id)
 			p.ours.must(p.ours.Unhold(id))
 			p.ours.awaitTone(deskTone, deskLevel) // which it does not send while it is held
-			p.ours.must(p.ours.Hangup(id))
-			p.ours.awaitState(id, phone.StateEnded)
+			p.over(id)
 			p.desk.await("CALL_CLOSED", 1)
 			p.moved(t, died, 5*time.Second)
 			p.called()
@@ -168,12 +143,10 @@ func TestAServerIsKilledWhileWeAreRegistered(t *testing.T) {
 			p.kill()
 			died := time.Now()
 			if transport == "UDP" { // nothing breaks; the first message finds out
-				id := p.ours.dial("1002")
-				p.ours.awaitState(id, phone.StateTalking)
+				id := p.ours.callFar("1002").ID
 				t.Logf("the next call stands after %v", time.Since(died).Round(10*time.Millisecond))
 				p.bothHear()
-				p.ours.must(p.ours.Hangup(id))
-				p.ours.awaitState(id, phone.StateEnded)
+				p.over(id)
 			}
 			p.moved(t, died, 5*time.Second)
 			p.called()
@@ -191,8 +164,7 @@ func TestAServerIsKilledWhileItRings(t *testing.T) {
 	p.desk.do("accept", "")
 	p.ours.awaitState(id, phone.StateTalking)
 	p.bothHear()
-	p.ours.must(p.ours.Hangup(id))
-	p.ours.awaitState(id, phone.StateEnded)
+	p.over(id)
 }
 
 // A server that hangs is worse than one that is dead: its connections stand, nobody answers.
@@ -202,11 +174,9 @@ func TestAServerHangsWhenWeCall(t *testing.T) {
 	p.first.signal(syscall.SIGSTOP)
 	t.Cleanup(p.kill)
 	hung := time.Now()
-	id := p.ours.dial("1002")
-	p.ours.awaitState(id, phone.StateTalking)
+	id := p.ours.callFar("1002").ID
 	t.Logf("the call stands after %v", time.Since(hung).Round(10*time.Millisecond))
 	p.bothHear()
 	p.moved(t, hung, 15*time.Second)
-	p.ours.must(p.ours.Hangup(id))
-	p.ours.awaitState(id, phone.StateEnded)
+	p.over(id)
 }

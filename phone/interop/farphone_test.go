@@ -76,9 +76,7 @@ func (p *ourPhone) calledBy(far farPhone, uri string) phone.Call {
 	p.ear.Reset() // what the call before left
 	p.recordAnew()
 	far.call(uri)
-	id := p.awaitRinging()
-	p.must(p.Answer(p.t.Context(), id, phone.AnswerOptions{}))
-	return p.awaitState(id, phone.StateTalking)
+	return p.awaitState(p.awaitAnswered(), phone.StateTalking)
 }
 
 // checkTones measures the sound both ways.

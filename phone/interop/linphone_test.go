@@ -3,7 +3,6 @@
 package interop
 
 import (
-	"encoding/binary"
 	"fmt"
 	"io"
 	"os"
@@ -12,8 +11,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/hookswitch/hookswitch/devices/pulsetest"
 )
 
 // What linphone says, of this frequency and level (dBFS, RMS).
@@ -122,20 +119,7 @@ func (p *linphone) config(o linOptions) string {
 }
 
 // hear measures the last 200 ms that it has decoded.
-func (p *linphone) hear() heard {
-	raw, err := os.ReadFile(p.ear())
-	window := 2 * p.rate / 5 // in bytes
-	if err != nil || len(raw) < 44+window {
-		return heard{Level: -120}
-	}
-	raw = raw[len(raw)&^1-window:]
-	pcm := make([]int16, len(raw)/2)
-	for i := range pcm {
-		pcm[i] = int16(binary.LittleEndian.Uint16(raw[2*i:]))
-	}
-	tone := pulsetest.Measure(pcm)
-	return heard{Level: tone.Level, Frequency: tone.Frequency * float64(p.rate) / pulsetest.Rate, Purity: tone.Purity}
-}
+func (p *linphone) hear() heard { return hearFile(p.ear(), p.rate, 200*time.Millisecond) }
 
 // size is how many bytes it has decoded.
 func (p *linphone) size() int64 {

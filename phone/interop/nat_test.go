@@ -51,6 +51,46 @@ type natCase struct {
 	features     []string
 }
 
+// behindNATs is a network with our router and the other phone's, Kamailio and coturn in its middle.
+func behindNATs(t *testing.T, ours, theirs natKind) (*network, *kamailio, *coturn) {
+	t.Helper()
+	n := newNetwork(t)
+	a := n.authority()
+	k, c := startKamailioIn(n, a), startCoturn(n, a)
+	n.set(1, ours)
+	n.set(2, theirs)
+	return n, k, c
+}
+
+// startTwo are the two phones, each with its relays; the other one answers.
+func startTwo(t *testing.T, n *network, k *kamailio, ours, theirs []phone.ICEServer) (us, them *remotePhone) {
+	t.Helper()
+	return startRemote(t, n, k, 1, "1001", ourMicrophone, ours), startRemote(t, n, k, 2, "1002", theirMicrophone, theirs, "-auto-answer")
+}
+
+// talk calls the other phone, and waits until it is heard.
+func (p *remotePhone) talk() {
+	p.t.Helper()
+	p.say("call 1002")
+	p.awaitEvent("confirmed", nil)
+	p.awaitTone(theirTone, ourLevel)
+}
+
+// goesBy wants that way for our packets.
+func (p *remotePhone) goesBy(way string) {
+	p.t.Helper()
+	if got := p.stats()["networkType"]; got != way {
+		p.t.Errorf("%s's packets go by %v, want %s", p.name, got, way)
+	}
+}
+
+// hangUpOn ends the call with the other phone.
+func (p *remotePhone) hangUpOn(them *remotePhone) {
+	p.t.Helper()
+	p.say("hangup")
+	them.awaitEvent("deleteSession", nil)
+}
+
 func TestCallsThroughNATs(t *testing.T) {
 	n := newNetwork(t)
 	a := n.authority()
@@ -75,18 +115,12 @@ func (c natCase) check(t *testing.T, n *network, k *kamailio) {
 	n.t = t
 	n.set(1, c.ours)
 	n.set(2, c.theirs)
-	us := startRemote(t, n, k, 1, "1001", ourMicrophone, c.servers)
-	them := startRemote(t, n, k, 2, "1002", theirMicrophone, c.others, "-auto-answer")
-	us.say("call 1002")
-	us.awaitEvent("confirmed", nil)
-	us.awaitTone(theirTone, ourLevel)
+	us, them := startTwo(t, n, k, c.servers, c.others)
+	us.talk()
 	them.awaitTone(ourTone, ourLevel)
-	ours, theirs := us.stats(), them.stats()
-	if ours["networkType"] != c.way || theirs["networkType"] != c.back {
-		t.Errorf("our packets go by %v, theirs by %v", ours["networkType"], theirs["networkType"])
-	}
-	us.say("hangup")
-	them.awaitEvent("deleteSession", nil)
+	us.goesBy(c.way)
+	them.goesBy(c.back)
+	us.hangUpOn(them)
 }
 
 func TestACallGoesByIPv6WhereIPv4HasNoWay(t *testing.T) {
@@ -99,27 +133,16 @@ func TestACallGoesByIPv6WhereIPv4HasNoWay(t *testing.T) {
 	n.set(1, noUDP)
 	n.set(2, noUDP)
 	n.addIPv6()
-	us := startRemote(t, n, k, 1, "1001", ourMicrophone, nil)
-	them := startRemote(t, n, k, 2, "1002", theirMicrophone, nil, "-auto-answer")
-	us.say("call 1002")
-	us.awaitEvent("confirmed", nil)
-	us.awaitTone(theirTone, ourLevel)
+	us, them := startTwo(t, n, k, nil, nil)
+	us.talk()
 	them.awaitTone(ourTone, ourLevel)
-	if way := us.stats()["networkType"]; way != "host" {
-		t.Errorf("our packets go by %v", way)
-	}
-	us.say("hangup")
-	them.awaitEvent("deleteSession", nil)
+	us.goesBy("host")
+	us.hangUpOn(them)
 }
 
 func TestARelaysRefusalIsTold(t *testing.T) {
-	n := newNetwork(t)
-	a := n.authority()
-	k, c := startKamailioIn(n, a), startCoturn(n, a)
-	n.set(1, noUDP)
-	n.set(2, restrictedCone)
-	us := startRemote(t, n, k, 1, "1001", ourMicrophone, c.turn("turn:%s?transport=tcp", "wrong"))
-	startRemote(t, n, k, 2, "1002", theirMicrophone, c.stun(), "-auto-answer")
+	n, k, c := behindNATs(t, noUDP, restrictedCone)
+	us, _ := startTwo(t, n, k, c.turn("turn:%s?transport=tcp", "wrong"), c.stun())
 	us.say("call 1002")
 	us.awaitEvent("clientError", map[string]any{"code": -206.0, "reason": "a relay (TURN server) refuses the account's credentials"})
 	us.awaitEvent("confirmed", nil) // and the call goes its way, though there is none for its sound

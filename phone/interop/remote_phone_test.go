@@ -112,19 +112,22 @@ func (p *remotePhone) stats() map[string]any {
 }
 
 // hear measures the last 300 ms that it has written to its file, which it does once a second.
-func (p *remotePhone) hear() heard {
-	raw, err := os.ReadFile(p.heard)
-	const window = 2 * 300 * pulsetest.Rate / 1000 // in bytes
-	if err != nil || len(raw) < 44+window {
+func (p *remotePhone) hear() heard { return hearFile(p.heard, pulsetest.Rate, 300*time.Millisecond) }
+
+// hearFile measures the end of a WAV file, in mono and 16 bits, that is being written.
+func hearFile(path string, rate int, window time.Duration) heard {
+	raw, err := os.ReadFile(path)
+	last := 2 * (rate * int(window.Milliseconds()) / 1000) // in bytes
+	if err != nil || len(raw) < 44+last {
 		return heard{Level: -120}
 	}
-	raw = raw[len(raw)&^1-window:]
+	raw = raw[len(raw)&^1-last:]
 	pcm := make([]int16, len(raw)/2)
 	for i := range pcm {
 		pcm[i] = int16(binary.LittleEndian.Uint16(raw[2*i:]))
 	}
 	tone := pulsetest.Measure(pcm)
-	return heard{Level: tone.Level, Frequency: tone.Frequency, Purity: tone.Purity}
+	return heard{Level: tone.Level, Frequency: tone.Frequency * float64(rate) / pulsetest.Rate, Purity: tone.Purity}
 }
 
 func (p *remotePhone) awaitTone(frequency, level float64) {

@@ -95,14 +95,9 @@ func (c *coturn) slowly(t *testing.T, wait time.Duration) int {
 
 func TestARelayThatComesAfterTheOfferIsUsedAllTheSame(t *testing.T) {
 	proves(t, "coturn", "TURN over TCP")
-	n := newNetwork(t)
-	a := n.authority()
-	k, c := startKamailioIn(n, a), startCoturn(n, a)
-	n.set(1, noUDP)
-	n.set(2, restrictedCone)
+	n, k, c := behindNATs(t, noUDP, restrictedCone)
 	port := c.slowly(t, 900*time.Millisecond)
-	us := startRemote(t, n, k, 1, "1001", ourMicrophone, c.turn(fmt.Sprintf("turn:%%s:%d?transport=tcp", port), turnSecret))
-	them := startRemote(t, n, k, 2, "1002", theirMicrophone, c.stun(), "-auto-answer")
+	us, them := startTwo(t, n, k, c.turn(fmt.Sprintf("turn:%%s:%d?transport=tcp", port), turnSecret), c.stun())
 	us.say("call 1002")
 	dialled := us.awaitEvent("startSession", nil)["t"].(float64)
 	if rang := them.awaitEvent("incoming", nil)["t"].(float64) - dialled; rang > 0.8 {
@@ -110,9 +105,6 @@ func TestARelayThatComesAfterTheOfferIsUsedAllTheSame(t *testing.T) {
 	}
 	us.awaitTone(theirTone, ourLevel)
 	them.awaitTone(ourTone, ourLevel)
-	if way := us.stats()["networkType"]; way != "relay" {
-		t.Errorf("our packets go by %v", way)
-	}
-	us.say("hangup")
-	them.awaitEvent("deleteSession", nil)
+	us.goesBy("relay")
+	us.hangUpOn(them)
 }

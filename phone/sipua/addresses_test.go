@@ -7,6 +7,7 @@ import (
 
 	"github.com/hookswitch/hookswitch/phone"
 	"github.com/hookswitch/hookswitch/phone/sipua/locate"
+	"github.com/hookswitch/hookswitch/phone/sipua/locate/locatetest"
 )
 
 // TestAWebSocketsHostMayBeTwoMachines: a URL names no SRV, but its host may have several addresses. Where the first one
@@ -28,7 +29,7 @@ func TestAWebSocketsHostMayBeTwoMachines(t *testing.T) {
 			account := anAccount("ws")
 			account.Server = "ws://pbx.example:" + port + "/ws"
 			zone := []string{"pbx.example. 60 IN A 127.0.0.1", "pbx.example. 60 IN A 127.0.0.2"}
-			s, l := onLoopback(t, Options{Resolver: locate.New(locate.Options{Servers: []string{nameServer(t, zone)}})}, account)
+			s, l := onLoopback(t, Options{Resolver: locate.New(locate.Options{Servers: []string{locatetest.Serve(t, zone...).Addr}})}, account)
 			l.Register(time.Hour)
 			event[phone.TransportUp](s)
 			if e := s.registered(); e.Status != 200 {

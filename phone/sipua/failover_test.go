@@ -14,7 +14,7 @@ import (
 
 	"github.com/hookswitch/hookswitch/phone"
 	"github.com/hookswitch/hookswitch/phone/sipua/locate"
-	"github.com/miekg/dns"
+	"github.com/hookswitch/hookswitch/phone/sipua/locate/locatetest"
 )
 
 // town is a domain with two servers, on a fake clock: the first is preferred, the second is for when it fails.
@@ -234,7 +234,7 @@ func TestTwoServersBehindSRV(t *testing.T) {
 	}
 	account := anAccount("tcp")
 	account.Server = ""
-	s, l := onLoopback(t, Options{Resolver: locate.New(locate.Options{Servers: []string{nameServer(t, append(zone, "sip.pbx.example. 60 IN A 127.0.0.1"))}})}, account)
+	s, l := onLoopback(t, Options{Resolver: locate.New(locate.Options{Servers: []string{locatetest.Serve(t, append(zone, "sip.pbx.example. 60 IN A 127.0.0.1")...).Addr}})}, account)
 	registerAt := func(listener net.Listener) net.Conn {
 		t.Helper()
 		l.Register(time.Hour)
@@ -259,30 +259,6 @@ func TestTwoServersBehindSRV(t *testing.T) {
 	raw.Close()
 	event[phone.TransportDown](s)
 	defer registerAt(servers[1]).Close()
-}
-
-// nameServer serves a zone on loopback.
-func nameServer(t *testing.T, zone []string) string {
-	t.Helper()
-	packets, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	up := make(chan struct{})
-	server := &dns.Server{PacketConn: packets, NotifyStartedFunc: func() { close(up) }, Handler: dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
-		r := new(dns.Msg).SetReply(q)
-		for _, text := range zone {
-			if record, err := dns.NewRR(text); err == nil && record.Header().Name == q.Question[0].Name && record.Header().Rrtype == q.Question[0].Qtype {
-				r.Answer = append(r.Answer, record)
-			}
-		}
-		_ = w.WriteMsg(r)
-	})}
-	var wait sync.WaitGroup
-	wait.Go(func() { _ = server.ActivateAndServe() })
-	<-up
-	t.Cleanup(func() { _ = server.Shutdown(); wait.Wait() })
-	return packets.LocalAddr().String()
 }
 
 func TestASecureAccountsContactIsSecure(t *testing.T) {

@@ -21,6 +21,21 @@ func (p *peer) notified(status int, state string) *message {
 	return n
 }
 
+// refers sends us on to somebody, and is promised to hear of it.
+func (p *peer) refers(tag, to string) {
+	p.Helper()
+	p.send(theirs("REFER", 7, "r", tag, "", "Refer-To: "+to))
+	p.response(202, "REFER")
+}
+
+// referredBy is the usual beginning: the far end sends us to 602, is told that the user is asked, and he is.
+func (s *stage) referredBy(p *peer, tag string) {
+	s.Helper()
+	p.refers(tag, "<sip:602@pbx.example>")
+	p.notified(100, "active;expires=300")
+	event[phone.ReferIn](s)
+}
+
 // referees play the far end that transfers us (RFC 3515, RFC 5589 §6).
 var referees = map[string]func(s *stage, p *peer, in phone.InviteIn, tag string){
 	"to the end": func(s *stage, p *peer, in phone.InviteIn, tag string) {
@@ -52,17 +67,14 @@ var referees = map[string]func(s *stage, p *peer, in phone.InviteIn, tag string)
 		p.response(202, "REFER")
 	},
 	"with Replaces": func(s *stage, p *peer, _ phone.InviteIn, tag string) {
-		p.send(theirs("REFER", 7, "r", tag, "",
-			"Refer-To: <sip:602@192.0.2.3:5062;transport=tcp?Replaces=a%40b%3Bfrom-tag%3Dx%3Bto-tag%3Dy&Require=replaces>"))
-		p.response(202, "REFER")
+		p.refers(tag, "<sip:602@192.0.2.3:5062;transport=tcp?Replaces=a%40b%3Bfrom-tag%3Dx%3Bto-tag%3Dy&Require=replaces>")
 		p.notified(100, "active")
 		if e := event[phone.ReferIn](s); e.Replaces != "a@b;to-tag=y;from-tag=x" || e.Target != "sip:602@192.0.2.3:5062;transport=tcp" {
 			s.Errorf("%+v", e)
 		}
 	},
 	"a number": func(s *stage, p *peer, _ phone.InviteIn, tag string) {
-		p.send(theirs("REFER", 7, "r", tag, "", "Refer-To: <tel:+15550142>"))
-		p.response(202, "REFER")
+		p.refers(tag, "<tel:+15550142>")
 		p.notified(100, "active")
 		if e := event[phone.ReferIn](s); e.Target != "tel:+15550142" {
 			s.Errorf("%+v", e)
@@ -78,10 +90,7 @@ var referees = map[string]func(s *stage, p *peer, in phone.InviteIn, tag string)
 		p.quiet(10 * time.Minute)
 	},
 	"the call ends, the telling goes on": func(s *stage, p *peer, in phone.InviteIn, tag string) {
-		p.send(theirs("REFER", 7, "r", tag, "", "Refer-To: <sip:602@pbx.example>"))
-		p.response(202, "REFER")
-		p.notified(100, "active")
-		event[phone.ReferIn](s)
+		s.referredBy(p, tag)
 		p.send(theirs("BYE", 8, "b", tag, ""))
 		p.response(200, "BYE")
 		event[phone.DialogEnded](s)
@@ -89,8 +98,7 @@ var referees = map[string]func(s *stage, p *peer, in phone.InviteIn, tag string)
 		p.notified(603, "terminated")
 	},
 	"a slow NOTIFY is not overtaken": func(s *stage, p *peer, in phone.InviteIn, tag string) {
-		p.send(theirs("REFER", 7, "r", tag, "", "Refer-To: <sip:602@pbx.example>"))
-		p.response(202, "REFER")
+		p.refers(tag, "<sip:602@pbx.example>")
 		first := p.request("NOTIFY")
 		event[phone.ReferIn](s)
 		s.line.ReferTell(in.Dialog, 180)
@@ -101,10 +109,7 @@ var referees = map[string]func(s *stage, p *peer, in phone.InviteIn, tag string)
 		p.quiet(time.Minute)
 	},
 	"they have no time for the outcome at first": func(s *stage, p *peer, in phone.InviteIn, tag string) {
-		p.send(theirs("REFER", 7, "r", tag, "", "Refer-To: <sip:602@pbx.example>"))
-		p.response(202, "REFER")
-		p.notified(100, "active")
-		event[phone.ReferIn](s)
+		s.referredBy(p, tag)
 		s.line.ReferTell(in.Dialog, 200)
 		for range maxGlare {
 			p.reply(p.request("NOTIFY"), 491, "")
@@ -113,10 +118,7 @@ var referees = map[string]func(s *stage, p *peer, in phone.InviteIn, tag string)
 		p.quiet(time.Minute)
 	},
 	"they ask how it stands, and then no more": func(s *stage, p *peer, in phone.InviteIn, tag string) {
-		p.send(theirs("REFER", 7, "r", tag, "", "Refer-To: <sip:602@pbx.example>"))
-		p.response(202, "REFER")
-		p.notified(100, "active")
-		event[phone.ReferIn](s)
+		s.referredBy(p, tag)
 		time.Sleep(100 * time.Second)
 		p.send(theirs("SUBSCRIBE", 8, "s1", tag, "", "Event: refer;id=7", "Expires: 60"))
 		if r := p.response(200, "SUBSCRIBE"); r.get("Expires") != "200" || r.get("Contact") == "" {
@@ -134,18 +136,14 @@ var referees = map[string]func(s *stage, p *peer, in phone.InviteIn, tag string)
 		p.quiet(10 * time.Minute)
 	},
 	"nobody wants to know": func(s *stage, p *peer, in phone.InviteIn, tag string) {
-		p.send(theirs("REFER", 7, "r", tag, "", "Refer-To: <sip:602@pbx.example>"))
-		p.response(202, "REFER")
+		p.refers(tag, "<sip:602@pbx.example>")
 		p.reply(p.request("NOTIFY"), 481, "")
 		event[phone.ReferIn](s)
 		s.line.ReferTell(in.Dialog, 200)
 		p.quiet(10 * time.Minute)
 	},
 	"nobody tells the outcome": func(s *stage, p *peer, _ phone.InviteIn, tag string) {
-		p.send(theirs("REFER", 7, "r", tag, "", "Refer-To: <sip:602@pbx.example>"))
-		p.response(202, "REFER")
-		p.notified(100, "active;expires=300")
-		event[phone.ReferIn](s)
+		s.referredBy(p, tag)
 		p.quiet(referralLife - time.Second)
 		p.notified(100, "terminated;reason=timeout")
 	},

@@ -19,6 +19,16 @@ func (w *town) backAt(address string) *peer {
 	return nil
 }
 
+// worksAgain is the first server, which answers when it is asked; over TCP, that it can be reached is answer enough.
+func (w *town) worksAgain(udp bool) *peer {
+	w.Helper()
+	back := w.backAt(first)
+	if udp {
+		back.reply(back.request("OPTIONS"), 200, "o")
+	}
+	return back
+}
+
 // returns: what happens when the first server works again, or not, while the line is registered at the second. After five
 // minutes it looks by itself.
 var returns = map[string]func(w *town, p *peer, udp bool){
@@ -32,10 +42,7 @@ var returns = map[string]func(w *town, p *peer, udp bool){
 	"after five minutes, and without a disconnection": func(w *town, p *peer, udp bool) {
 		w.kill(first, false)
 		time.Sleep(5*time.Minute - time.Second)
-		back := w.backAt(first)
-		if udp {
-			back.reply(back.request("OPTIONS"), 200, "o")
-		}
+		back := w.worksAgain(udp)
 		w.registerAt(back)
 		for len(w.events) > 0 {
 			if e, down := (<-w.events).(phone.TransportDown); down {
@@ -54,27 +61,18 @@ var returns = map[string]func(w *town, p *peer, udp bool){
 		p.quiet(4 * time.Minute)
 		w.lost.Store(false)
 		time.Sleep(30 * time.Second)
-		back := w.backAt(first)
-		if udp {
-			back.reply(back.request("OPTIONS"), 200, "o")
-		}
+		back := w.worksAgain(udp)
 		w.registerAt(back)
 	},
 	"not before it says itself": func(w *town, _ *peer, udp bool) {
 		w.kill(first, false)
 		time.Sleep(5*time.Minute - time.Second)
-		back := w.backAt(first)
-		if udp {
-			back.reply(back.request("OPTIONS"), 200, "o")
-		}
+		back := w.worksAgain(udp)
 		back.reply(back.request("REGISTER"), 503, "r", "Retry-After: 1200")
 		w.registerAt(w.at(second))
 		time.Sleep(19 * time.Minute)
 		w.empty(first)
-		back = w.backAt(first)
-		if udp {
-			back.reply(back.request("OPTIONS"), 200, "o")
-		}
+		back = w.worksAgain(udp)
 		w.registerAt(back)
 	},
 	"still away: the second is kept": func(w *town, p *peer, _ bool) {
@@ -113,10 +111,7 @@ var returns = map[string]func(w *town, p *peer, udp bool){
 		p.send(theirs("BYE", 2, "bye", tag, ""))
 		p.response(200, "BYE")
 		event[phone.DialogEnded](w.stage)
-		back := w.backAt(first)
-		if udp {
-			back.reply(back.request("OPTIONS"), 200, "o")
-		}
+		back := w.worksAgain(udp)
 		w.registerAt(back)
 	},
 }

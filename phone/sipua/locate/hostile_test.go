@@ -13,17 +13,9 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
+
+	"github.com/hookswitch/hookswitch/phone/sipua/locate/locatetest"
 )
-
-func (s *nameServer) silent() {
-	s.answerWith(func(dns.ResponseWriter, *dns.Msg, bool) bool { return true })
-}
-
-func (s *nameServer) answerWith(before func(w dns.ResponseWriter, q *dns.Msg, tcp bool) bool) {
-	s.mu.Lock()
-	s.before = before
-	s.mu.Unlock()
-}
 
 // code answers every question, or those of one type, with a code and nothing else.
 func code(rcode int, kinds ...uint16) func(dns.ResponseWriter, *dns.Msg, bool) bool {
@@ -104,9 +96,9 @@ func TestHostileNameServers(t *testing.T) {
 	for name, c := range hostile {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := serveZone(t, "pbx.example. 60 IN A 192.0.2.7")
-			s.answerWith(c.before)
-			got, err := found(t, s.resolver(), pbx)
+			s := locatetest.Serve(t, "pbx.example. 60 IN A 192.0.2.7")
+			s.AnswerWith(c.before)
+			got, err := found(t, resolver(s), pbx)
 			if strings.Join(got, ", ") != c.want || !errors.Is(err, c.err) {
 				t.Errorf("got %q, %v; want %q, %v", got, err, c.want, c.err)
 			}
@@ -127,20 +119,20 @@ func TestOneFamilyDoesNotWaitForASilentOther(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := serveZone(t, c.record)
-			s.answerWith(func(_ dns.ResponseWriter, q *dns.Msg, _ bool) bool { return q.Question[0].Qtype == c.silent })
-			got, err := found(t, New(Options{Servers: []string{s.addr}, Timeout: 8 * 600 * time.Millisecond}), Request{Host: "pbx.example", Port: 5060})
+			s := locatetest.Serve(t, c.record)
+			s.AnswerWith(func(_ dns.ResponseWriter, q *dns.Msg, _ bool) bool { return q.Question[0].Qtype == c.silent })
+			got, err := found(t, New(Options{Servers: []string{s.Addr}, Timeout: 8 * 600 * time.Millisecond}), Request{Host: "pbx.example", Port: 5060})
 			if err != nil || strings.Join(got, ", ") != c.want {
 				t.Errorf("got %q, %v", got, err)
 			}
 			asked := 0
-			for _, question := range s.questions() {
+			for _, question := range s.Questions() {
 				if question == name+" pbx.example." {
 					asked++
 				}
 			}
 			if asked != c.asked {
-				t.Errorf("asked %d times: %q", asked, s.questions())
+				t.Errorf("asked %d times: %q", asked, s.Questions())
 			}
 		})
 	}
@@ -169,9 +161,9 @@ func TestWhatDoesNotFitComesOverTCP(t *testing.T) {
 	for i := range 3000 {
 		zone = append(zone, fmt.Sprintf("_sip._udp.pbx.example. 60 IN SRV %d 0 5060 pbx.example.", i))
 	}
-	s := serveZone(t, zone...)
-	s.answerWith(func(w dns.ResponseWriter, q *dns.Msg, tcp bool) bool {
-		r := s.reply(q)
+	s := locatetest.Serve(t, zone...)
+	s.AnswerWith(func(w dns.ResponseWriter, q *dns.Msg, tcp bool) bool {
+		r := s.Reply(q)
 		if !tcp && len(r.Answer) > 20 {
 			r.Truncate(512)
 		}
@@ -183,25 +175,25 @@ func TestWhatDoesNotFitComesOverTCP(t *testing.T) {
 		_ = w.WriteMsg(r)
 		return true
 	})
-	got, err := found(t, s.resolver(), Request{Host: "pbx.example", Transport: UDP})
+	got, err := found(t, resolver(s), Request{Host: "pbx.example", Transport: UDP})
 	if err != nil || !slices.Equal(got, []string{"UDP 192.0.2.7:5060 0"}) {
 		t.Errorf("%q, %v", got, err)
 	}
-	if !slices.Contains(s.questions(), "tcp SRV _sip._udp.pbx.example.") {
-		t.Errorf("%q", s.questions())
+	if !slices.Contains(s.Questions(), "tcp SRV _sip._udp.pbx.example.") {
+		t.Errorf("%q", s.Questions())
 	}
 }
 
 func TestTheNextNameServerIsAsked(t *testing.T) {
-	first, second := serveZone(t), serveZone(t, "pbx.example. 60 IN A 192.0.2.7")
+	first, second := locatetest.Serve(t), locatetest.Serve(t, "pbx.example. 60 IN A 192.0.2.7")
 	for name, before := range map[string]func(dns.ResponseWriter, *dns.Msg, bool) bool{
 		"after silence":  func(dns.ResponseWriter, *dns.Msg, bool) bool { return true },
 		"after SERVFAIL": code(dns.RcodeServerFailure),
 		"after REFUSED":  code(dns.RcodeRefused),
 	} {
 		t.Run(name, func(t *testing.T) {
-			first.answerWith(before)
-			if got, err := found(t, first.resolver(second), Request{Host: "pbx.example", Port: 5060}); err != nil || len(got) != 1 {
+			first.AnswerWith(before)
+			if got, err := found(t, resolver(first, second), Request{Host: "pbx.example", Port: 5060}); err != nil || len(got) != 1 {
 				t.Errorf("%q, %v", got, err)
 			}
 		})
@@ -213,7 +205,7 @@ func TestNoMoreThanSixteenTargets(t *testing.T) {
 	for i := range 50 {
 		zone = append(zone, fmt.Sprintf("pbx.example. 60 IN A 192.0.2.%d", i+1))
 	}
-	if got, err := found(t, serveZone(t, zone...).resolver(), pbx); err != nil || len(got) != maxTargets {
+	if got, err := found(t, resolver(locatetest.Serve(t, zone...)), pbx); err != nil || len(got) != maxTargets {
 		t.Errorf("%d, %v", len(got), err)
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/hookswitch/hookswitch/phone/sipua/locate/locatetest"
 )
 
 var pbx = Request{Host: "pbx.example"}
@@ -89,30 +91,30 @@ var searches = map[string]struct {
 func TestSearch(t *testing.T) {
 	for name, c := range searches {
 		t.Run(name, func(t *testing.T) {
-			s := serveZone(t, c.zone...)
-			got, err := found(t, s.resolver(), c.q)
+			s := locatetest.Serve(t, c.zone...)
+			got, err := found(t, resolver(s), c.q)
 			if !slices.Equal(got, c.want) || !errors.Is(err, c.err) {
-				t.Errorf("got %q, %v; want %q, %v; asked %q", got, err, c.want, c.err, s.questions())
+				t.Errorf("got %q, %v; want %q, %v; asked %q", got, err, c.want, c.err, s.Questions())
 			}
 		})
 	}
 }
 
 func TestAMachineIsNotAskedForServices(t *testing.T) {
-	s := serveZone(t, "pbx. 60 IN A 192.0.2.7")
-	if _, err := found(t, s.resolver(), Request{Host: "pbx"}); err != nil {
+	s := locatetest.Serve(t, "pbx. 60 IN A 192.0.2.7")
+	if _, err := found(t, resolver(s), Request{Host: "pbx"}); err != nil {
 		t.Fatal(err)
 	}
-	if got := s.questions(); !slices.Equal(got, []string{"A pbx.", "AAAA pbx."}) {
+	if got := s.Questions(); !slices.Equal(got, []string{"A pbx.", "AAAA pbx."}) {
 		t.Errorf("%q", got)
 	}
 }
 
 // A certificate is for what the user typed: whoever forges DNS answers must not choose the name (RFC 5922 §7.1).
 func TestTheCertificateIsForTheDomainThatWasAskedFor(t *testing.T) {
-	s := serveZone(t, `pbx.example. 60 IN NAPTR 10 10 "s" "SIPS+D2T" "" _sips._tcp.evil.example.`,
+	s := locatetest.Serve(t, `pbx.example. 60 IN NAPTR 10 10 "s" "SIPS+D2T" "" _sips._tcp.evil.example.`,
 		"_sips._tcp.evil.example. 60 IN SRV 7 9 5071 host.evil.example.", "host.evil.example. 60 IN A 192.0.2.66")
-	targets, err := s.resolver().Locate(t.Context(), pbx)
+	targets, err := resolver(s).Locate(t.Context(), pbx)
 	if err != nil || len(targets) != 1 {
 		t.Fatal(targets, err)
 	}
@@ -122,8 +124,8 @@ func TestTheCertificateIsForTheDomainThatWasAskedFor(t *testing.T) {
 }
 
 func TestAnswersAreKeptForTheirTime(t *testing.T) {
-	s := serveZone(t, append([]string{"_sip._udp.pbx.example. 600 IN SRV 0 0 5060 b.pbx.example."}, machines...)...)
-	r := s.resolver()
+	s := locatetest.Serve(t, append([]string{"_sip._udp.pbx.example. 600 IN SRV 0 0 5060 b.pbx.example."}, machines...)...)
+	r := resolver(s)
 	for range 3 {
 		if got, err := found(t, r, pbx); err != nil || len(got) != 1 {
 			t.Fatal(got, err)
@@ -131,21 +133,21 @@ func TestAnswersAreKeptForTheirTime(t *testing.T) {
 	}
 	want := []string{"A b.pbx.example.", "AAAA b.pbx.example.", "NAPTR pbx.example.", "SRV _sip._tcp.pbx.example.",
 		"SRV _sip._udp.pbx.example.", "SRV _sips._tcp.pbx.example."}
-	if got := s.questions(); !slices.Equal(got, want) {
+	if got := s.Questions(); !slices.Equal(got, want) {
 		t.Errorf("asked %q", got)
 	}
 }
 
 func TestAnAbandonedSearchEndsAtOnce(t *testing.T) {
-	s := serveZone(t)
-	s.silent()
+	s := locatetest.Serve(t)
+	s.Silent()
 	ctx, cancel := context.WithCancel(t.Context())
 	asked := make(chan error, 1)
 	go func() {
-		_, err := s.resolver().Locate(ctx, pbx)
+		_, err := resolver(s).Locate(ctx, pbx)
 		asked <- err
 	}()
-	for len(s.questions()) == 0 {
+	for len(s.Questions()) == 0 {
 		time.Sleep(time.Millisecond)
 	}
 	cancel()

@@ -9,17 +9,19 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/hookswitch/hookswitch/phone/sipua/locate/locatetest"
 )
 
 // asSystem makes a resolver as New makes it for production, except that the system's name server is the test's.
-func asSystem(t *testing.T, s *nameServer, withFile bool) *Resolver {
+func asSystem(t *testing.T, s *locatetest.NameServer, withFile bool) *Resolver {
 	t.Helper()
 	r := New(Options{Timeout: 4 * time.Second})
 	// Package net goes on asking for seconds after its caller gave up: the test takes its sockets away.
 	over, end := context.WithCancel(context.Background())
 	t.Cleanup(end)
 	own := newSystem(&net.Resolver{PreferGo: true, Dial: func(_ context.Context, network, _ string) (net.Conn, error) {
-		c, err := (&net.Dialer{}).DialContext(over, network, s.addr)
+		c, err := (&net.Dialer{}).DialContext(over, network, s.Addr)
 		if err == nil {
 			context.AfterFunc(over, func() { c.Close() })
 		}
@@ -27,7 +29,7 @@ func asSystem(t *testing.T, s *nameServer, withFile bool) *Resolver {
 	}}, time.Second)
 	own.file = ""
 	if withFile {
-		host, port, err := net.SplitHostPort(s.addr)
+		host, port, err := net.SplitHostPort(s.Addr)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -60,7 +62,7 @@ func TestTheSystemsOwnWay(t *testing.T) {
 		"one family is enough for an address": {true, Request{Host: "b.pbx.example", Port: 1}, []string{"UDP 192.0.2.2:1 0"}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := found(t, asSystem(t, serveZone(t, zone...), c.file), c.q)
+			got, err := found(t, asSystem(t, locatetest.Serve(t, zone...), c.file), c.q)
 			if c.q.Host == "localhost" {
 				if err != nil || !slices.Contains(got, "TCP 127.0.0.1:5060 0") {
 					t.Errorf("%q, %v", got, err)
@@ -75,8 +77,8 @@ func TestTheSystemsOwnWay(t *testing.T) {
 }
 
 func TestTheSystemsSilenceIsATimeout(t *testing.T) {
-	s := serveZone(t)
-	s.silent()
+	s := locatetest.Serve(t)
+	s.Silent()
 	if _, err := found(t, asSystem(t, s, false), Request{Host: "pbx.example", Port: 5060}); !errors.Is(err, ErrTimeout) {
 		t.Error(err)
 	}
