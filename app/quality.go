@@ -46,11 +46,11 @@ func (q *quality) chip() widgets.ChipState {
 	}
 	first, last := q.samples[0], q.samples[len(q.samples)-1]
 	came, theirs := grown(first.PacketsReceived, last.PacketsReceived), grown(first.PacketsLost, last.PacketsLost)
-	sent, ours := grown(first.PacketsSent, last.PacketsSent), grown(first.RemoteLost, last.RemoteLost)
+	reached, ours := grown(first.RemoteReceived, last.RemoteReceived), grown(first.RemoteLost, last.RemoteLost)
 	if came+theirs < qualityLeast {
 		return widgets.ChipState{}
 	}
-	loss := max(share(theirs, came+theirs), share(ours, sent))
+	loss := max(share(theirs, came+theirs), share(ours, ours+reached))
 	switch {
 	case loss <= goodLoss && last.Jitter <= goodJitter && last.RoundTrip <= goodRoundTrip:
 		return widgets.ChipState{Icon: "signal", Label: tr("quality.good"), Bold: true}

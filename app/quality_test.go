@@ -8,7 +8,7 @@ import (
 )
 
 func TestTheQualityIsJudgedByTheLastSeconds(t *testing.T) {
-	good := phone.MediaStats{PacketsReceived: 50, PacketsSent: 50, Jitter: 5 * time.Millisecond, RoundTrip: 40 * time.Millisecond}
+	good := phone.MediaStats{StreamStats: phone.StreamStats{PacketsReceived: 50, RemoteReceived: 50, Jitter: 5 * time.Millisecond}, RoundTrip: 40 * time.Millisecond}
 	with := func(f func(*phone.MediaStats)) phone.MediaStats { s := good; f(&s); return s }
 	for _, row := range []struct {
 		name string
@@ -24,11 +24,11 @@ func TestTheQualityIsJudgedByTheLastSeconds(t *testing.T) {
 		{"hardly anything comes", with(func(s *phone.MediaStats) { s.PacketsReceived = 5 }), ""},
 	} {
 		var q quality
-		sum := phone.MediaStats{Jitter: row.each.Jitter, RoundTrip: row.each.RoundTrip}
+		sum := phone.MediaStats{StreamStats: phone.StreamStats{Jitter: row.each.Jitter}, RoundTrip: row.each.RoundTrip}
 		for range 4 {
 			q.add("c", sum)
 			sum.PacketsReceived += row.each.PacketsReceived
-			sum.PacketsSent += row.each.PacketsSent
+			sum.RemoteReceived += row.each.RemoteReceived
 			sum.PacketsLost += row.each.PacketsLost
 			sum.RemoteLost += row.each.RemoteLost
 		}
@@ -67,7 +67,7 @@ func TestTheStageShowsTheQualityOnceThereIsEnoughToJudgeBy(t *testing.T) {
 			t.Error("a quality is shown before anything came")
 		}
 		for n := range uint64(3) {
-			b.op.stats = phone.MediaStats{PacketsReceived: 50 * n, PacketsSent: 50 * n}
+			b.op.stats = phone.MediaStats{StreamStats: phone.StreamStats{PacketsReceived: 50 * n, PacketsSent: 50 * n}}
 			b.app.everySecond()
 		}
 		stage := b.app.shell.stage

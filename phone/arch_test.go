@@ -27,14 +27,15 @@ var rooms = map[string][]string{
 	"phone/sipua/locate": {"github.com/miekg/dns"},
 	// A name server for tests.
 	"phone/sipua/locate/locatetest":   {"github.com/miekg/dns"},
-	"phone/media":                     {"phone", "phone/media/codec", "github.com/pion/rtp", "github.com/pion/rtp/codecs"},
+	"phone/media":                     {"phone", "phone/media/codec", "phone/media/tally", "github.com/pion/rtp", "github.com/pion/rtp/codecs"},
 	"phone/media/sdp":                 {"phone", "phone/media"},
+	"phone/media/tally":               {"github.com/pion/rtp", "github.com/pion/rtcp"},
 	"phone/media/carrier":             {"phone", "phone/media", "github.com/pion/rtp", "github.com/pion/rtcp"},
 	"phone/media/carrier/carriertest": {"phone", "phone/media", "github.com/pion/rtp"},
 	// The files of local recordings.
 	"phone/media/record": {"phone", "phone/media", "phone/media/codec"},
-	"phone/media/rtc":    {"phone", "phone/media", "phone/media/sdp", "phone/media/carrier", "github.com/pion/..."},
-	"phone/media/avp":    {"phone", "phone/media", "phone/media/sdp", "phone/media/carrier", "github.com/pion/..."},
+	"phone/media/rtc":    {"phone", "phone/media", "phone/media/sdp", "phone/media/carrier", "phone/media/tally", "github.com/pion/..."},
+	"phone/media/avp":    {"phone", "phone/media", "phone/media/sdp", "phone/media/carrier", "phone/media/tally", "github.com/pion/..."},
 	"phone/media/codec": {"github.com/hraban/opus", "github.com/zaf/g711", "github.com/gotranspile/g722", "github.com/pion/mediadevices/pkg/codec",
 		"github.com/pion/mediadevices/pkg/codec/vpx", "github.com/pion/mediadevices/pkg/io/video", "github.com/pion/mediadevices/pkg/prop"},
 	"phone/demopbx": {"phone", "phone/media", "phone/media/codec", "phone/media/rtc", "phone/media/avp", "github.com/pion/rtp", "github.com/emiago/sipgo/sip",

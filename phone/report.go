@@ -26,16 +26,18 @@ type Report struct {
 	MOS float64
 }
 
-// MediaReport is one medium's part of a report. Loss is lost / (lost + received), 0…1.
+// MediaReport is one medium's part of a report. Loss is lost / (lost + received), 0…1, of the whole call.
 type MediaReport struct {
 	Codec                        string
 	PacketsReceived, PacketsSent uint64
-	LossReceived, LossSent       float64
-	JitterReceivedMax            time.Duration
-	JitterReceivedAverage        time.Duration
-	JitterSentMax                time.Duration // as the far end reports it
-	JitterSentAverage            time.Duration
-	BitrateReceived, BitrateSent int // bit/s of payload since the last report
+	// LossReceived and JitterReceived… are measured here. Where PacketsReceived is 0 they mean nothing.
+	LossReceived                             float64
+	JitterReceivedMax, JitterReceivedAverage time.Duration
+	// LossSent and JitterSent… are what the far end reports by RTCP. They mean nothing until it has: SentReported.
+	SentReported                     bool
+	LossSent                         float64
+	JitterSentMax, JitterSentAverage time.Duration
+	BitrateReceived, BitrateSent     int // bit/s of payload since the last report
 }
 
 // reporting is what a session keeps from one report to the next.
@@ -56,28 +58,32 @@ func (l *loop) report(s *session, stats MediaStats) Report {
 	}
 	s.reporting = reporting{at: now, stats: stats}
 	seconds := max(now.Sub(before.at).Seconds(), 1e-3)
-	rate := func(bytes, old uint64) int { return int(float64(grown(bytes, old)) * 8 / seconds) }
 	r := Report{
 		At: now, CallID: c.ID, Extension: userOf(s.line.acc.URI), ICEResult: iceResult(stats.NetworkType), Network: stats.Network,
 		DeviceType: "desktop", Duration: c.Timers(now).Call, RoundTrip: stats.RoundTrip, Concealed: share(stats.Concealed, stats.Played),
-		Audio: MediaReport{
-			Codec: stats.Codec, PacketsReceived: stats.PacketsReceived, PacketsSent: stats.PacketsSent,
-			LossReceived:      share(stats.PacketsLost, stats.PacketsLost+stats.PacketsReceived),
-			LossSent:          share(stats.RemoteLost, max(stats.RemoteLost, stats.PacketsSent)), // what they received is what we sent and they did not lose
-			JitterReceivedMax: stats.JitterMax, JitterReceivedAverage: stats.JitterAverage,
-			JitterSentMax: stats.RemoteJitterMax, JitterSentAverage: stats.RemoteJitterAverage,
-			BitrateReceived: rate(stats.BytesReceived, before.stats.BytesReceived), BitrateSent: rate(stats.BytesSent, before.stats.BytesSent),
-		},
+		Audio: mediaReport(&stats.StreamStats, &before.stats.StreamStats, seconds),
 	}
-	if v, old := stats.Video, before.stats.Video; v.Codec != "" {
-		r.Video = MediaReport{Codec: v.Codec, PacketsReceived: v.PacketsReceived, PacketsSent: v.PacketsSent,
-			LossReceived:    share(v.PacketsLost, v.PacketsLost+v.PacketsReceived),
-			BitrateReceived: rate(v.BytesReceived, old.BytesReceived), BitrateSent: rate(v.BytesSent, old.BytesSent)}
+	if stats.Video.Codec != "" {
+		r.Video = mediaReport(&stats.Video, &before.stats.Video, seconds)
 	}
 	if played := grown(stats.Played, before.stats.Played); played > 0 && stats.PacketsReceived > before.stats.PacketsReceived {
 		lost := share(grown(stats.Concealed, before.stats.Concealed), played)
 		r.MOS = MOS(Rating(stats.RoundTrip/2+stats.JitterBuffer+packetTime, lost))
 	}
+	return r
+}
+
+// mediaReport is one medium's part; old are the counters that many seconds ago.
+func mediaReport(s, old *StreamStats, seconds float64) MediaReport {
+	rate := func(bytes, before uint64) int { return int(float64(grown(bytes, before)) * 8 / seconds) }
+	r := MediaReport{
+		Codec: s.Codec, PacketsReceived: s.PacketsReceived, PacketsSent: s.PacketsSent,
+		JitterReceivedMax: s.JitterMax, JitterReceivedAverage: s.JitterAverage,
+		JitterSentMax: s.RemoteJitterMax, JitterSentAverage: s.RemoteJitterAverage,
+		BitrateReceived: rate(s.BytesReceived, old.BytesReceived), BitrateSent: rate(s.BytesSent, old.BytesSent),
+	}
+	r.LossReceived, _ = s.LossReceived()
+	r.LossSent, r.SentReported = s.LossSent()
 	return r
 }
 
@@ -108,9 +114,12 @@ func iceResult(networkType string) string {
 	return ""
 }
 
-// userOf is the user part of a SIP URI.
+// userOf is the user part of a SIP URI, "" where it has none.
 func userOf(uri string) string {
 	_, rest, _ := strings.Cut(uri, ":")
-	user, _, _ := strings.Cut(rest, "@")
+	user, _, there := strings.Cut(rest, "@")
+	if !there {
+		return ""
+	}
 	return user
 }

@@ -31,10 +31,12 @@ func TestACallIsReportedEveryThreeSecondsWhileItIsTalking(t *testing.T) {
 		for i := range uint64(10) { // 50 packets a second both ways, with 60 bytes each
 			n := 50 * (i + 1)
 			d.media.SetStats(id, phone.MediaStats{
-				Codec: "opus", NetworkType: "srflx", Network: "wifi", PacketsSent: n, PacketsReceived: n * 9 / 10, PacketsLost: n / 10, RemoteLost: n / 5,
-				BytesSent: 60 * n, BytesReceived: 54 * n, Jitter: 3 * time.Millisecond, JitterMax: 9 * time.Millisecond, JitterAverage: 4 * time.Millisecond,
-				RemoteJitterMax: 8 * time.Millisecond, RemoteJitterAverage: 2 * time.Millisecond, RoundTrip: 40 * time.Millisecond,
-				Concealed: n * 96, Played: n * 960, JitterBuffer: 30 * time.Millisecond,
+				StreamStats: phone.StreamStats{
+					Codec: "opus", PacketsSent: n, PacketsReceived: n * 9 / 10, PacketsLost: n / 10, RemoteReported: true, RemoteLost: n / 5, RemoteReceived: n * 4 / 5,
+					BytesSent: 60 * n, BytesReceived: 54 * n, Jitter: 3 * time.Millisecond, JitterMax: 9 * time.Millisecond, JitterAverage: 4 * time.Millisecond,
+					RemoteJitterMax: 8 * time.Millisecond, RemoteJitterAverage: 2 * time.Millisecond,
+				},
+				NetworkType: "srflx", Network: "wifi", RoundTrip: 40 * time.Millisecond, Concealed: n * 96, Played: n * 960, JitterBuffer: 30 * time.Millisecond,
 			})
 			time.Sleep(time.Second)
 		}
@@ -49,7 +51,7 @@ func TestACallIsReportedEveryThreeSecondsWhileItIsTalking(t *testing.T) {
 			want := phone.Report{
 				At: e.At, CallID: id, Extension: "1001", ICEResult: "public", Network: "wifi", DeviceType: "desktop", Duration: after[i],
 				RoundTrip: 40 * time.Millisecond, Concealed: 0.1, MOS: phone.MOS(phone.Rating(70*time.Millisecond, 0.1)),
-				Audio: phone.MediaReport{Codec: "opus", PacketsReceived: e.Stats.PacketsReceived, PacketsSent: e.Stats.PacketsSent, LossReceived: 0.1, LossSent: 0.2,
+				Audio: phone.MediaReport{Codec: "opus", PacketsReceived: e.Stats.PacketsReceived, PacketsSent: e.Stats.PacketsSent, LossReceived: 0.1, SentReported: true, LossSent: 0.2,
 					JitterReceivedMax: 9 * time.Millisecond, JitterReceivedAverage: 4 * time.Millisecond,
 					JitterSentMax: 8 * time.Millisecond, JitterSentAverage: 2 * time.Millisecond, BitrateReceived: 21600, BitrateSent: 24000},
 			}
@@ -71,7 +73,7 @@ func TestAReportClaimsNothingThatNobodyMeasured(t *testing.T) {
 		if len(list) == 0 {
 			t.Fatal("no report")
 		}
-		if r := list[0].Report; r.MOS != 0 || r.ICEResult != "" || r.Audio.LossReceived != 0 || r.Audio.LossSent != 0 || r.Concealed != 0 || r.Video != (phone.MediaReport{}) {
+		if r := list[0].Report; r.MOS != 0 || r.ICEResult != "" || r.Audio.LossReceived != 0 || r.Audio.SentReported || r.Audio.LossSent != 0 || r.Concealed != 0 || r.Video != (phone.MediaReport{}) {
 			t.Errorf("%+v", r)
 		}
 	})

@@ -92,7 +92,7 @@ func (t *fakeTransport) Remote([]byte, bool) {
 func (t *fakeTransport) Rollback()                   {}
 func (t *fakeTransport) Stats() media.TransportStats { return media.TransportStats{} }
 
-func (t *fakeTransport) WriteRTP(h *rtp.Header, payload []byte) {
+func (t *fakeTransport) WriteRTP(h *rtp.Header, payload []byte) bool {
 	t.mu.Lock()
 	t.sent = append(t.sent, rtp.Packet{Header: *h, Payload: bytes.Clone(payload)})
 	t.mu.Unlock()
@@ -100,6 +100,7 @@ func (t *fakeTransport) WriteRTP(h *rtp.Header, payload []byte) {
 	case t.arrived <- struct{}{}:
 	default:
 	}
+	return true
 }
 
 func (t *fakeTransport) Close() {

@@ -53,7 +53,7 @@ func (e *ear) RTP(p *rtp.Packet, _ time.Time) {
 }
 
 func (e *ear) PictureAsked() {}
-func (e *ear) Video(p *rtp.Packet) {
+func (e *ear) Video(p *rtp.Packet, _ time.Time) {
 	select {
 	case e.pictures <- p:
 	default:

@@ -124,7 +124,7 @@ func (s *sound) hasVideo() bool {
 }
 
 // Video is of media.VideoSink. The echo shows what it sees; a loss on the way here is one on the way back.
-func (s *sound) Video(p *rtp.Packet) {
+func (s *sound) Video(p *rtp.Packet, _ time.Time) {
 	s.mu.Lock()
 	show, number := s.echoing && !s.deaf && s.agreed.Video.Shares, s.agreed.Video.PayloadType
 	s.mu.Unlock()

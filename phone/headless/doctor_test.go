@@ -50,7 +50,7 @@ func examine(t *testing.T, packets uint64, gain float64, prepare func(*stage, *h
 		var s *stage
 		s = newStage(t, func(line *phonetest.Line, r phonetest.Record) {
 			if invite, ok := r.Value.(phone.InviteOut); ok {
-				s.media.SetStats(phone.CallID(invite.Dialog), phone.MediaStats{PacketsReceived: packets})
+				s.media.SetStats(phone.CallID(invite.Dialog), phone.MediaStats{StreamStats: phone.StreamStats{PacketsReceived: packets}})
 				answered(line, r)
 			}
 		})

@@ -258,7 +258,7 @@ func TestEveryVerbRepliesInOrderWithItsCode(t *testing.T) {
 				t.Errorf("%q: no %s in %v", step.line, step.contains, last)
 			}
 			if calls := s.op.Snapshot().Calls; len(calls) == 1 && step.reply == "call" && step.code == 0 {
-				s.media.SetStats(calls[0].ID, phone.MediaStats{PacketsSent: 50})
+				s.media.SetStats(calls[0].ID, phone.MediaStats{StreamStats: phone.StreamStats{PacketsSent: 50}})
 			}
 		}
 		if err := <-done; err != nil {

@@ -16,7 +16,9 @@ func timerFields(o *object, t phone.Timers) {
 }
 
 // reportFields are the contract's call report: times in milliseconds but for timestamp (ms since 1970) and duration (s), shares from
-// 0 to 1, rates in bit/s. mosEstimate is what its name says; it is left out where nothing was heard.
+// 0 to 1, rates in bit/s. What nobody has measured is left out: roundTrip, lossSent and jitterSent… until the far end's RTCP has told
+// them, lossReceived and jitterReceived… until a packet has come, video without video, and mosEstimate, which is what its name says,
+// where nothing was heard.
 func reportFields(o *object, r phone.Report) {
 	o.set("timestamp", r.At.UnixMilli())
 	o.set("date", r.At.Format(time.RFC3339))
@@ -30,7 +32,7 @@ func reportFields(o *object, r phone.Report) {
 	if r.Video != (phone.MediaReport{}) {
 		o.set("video", mediaObject(r.Video))
 	}
-	o.set("roundTrip", ms(r.RoundTrip))
+	o.time("roundTrip", r.RoundTrip)
 	o.set("concealed", rounded(r.Concealed, 6))
 	if r.MOS > 0 {
 		o.set("mosEstimate", rounded(r.MOS, 2))
@@ -38,12 +40,26 @@ func reportFields(o *object, r phone.Report) {
 }
 
 func mediaObject(m phone.MediaReport) object {
-	return object{
-		{"codec", m.Codec}, {"packetsReceived", m.PacketsReceived}, {"packetsSent", m.PacketsSent},
-		{"lossReceived", rounded(m.LossReceived, 6)}, {"lossSent", rounded(m.LossSent, 6)},
-		{"jitterReceivedMax", ms(m.JitterReceivedMax)}, {"jitterReceivedAverage", ms(m.JitterReceivedAverage)},
-		{"jitterSentMax", ms(m.JitterSentMax)}, {"jitterSentAverage", ms(m.JitterSentAverage)},
-		{"bitrateReceived", m.BitrateReceived}, {"bitrateSent", m.BitrateSent},
+	o := object{{"codec", m.Codec}, {"packetsReceived", m.PacketsReceived}, {"packetsSent", m.PacketsSent}}
+	if m.PacketsReceived > 0 {
+		o.set("lossReceived", rounded(m.LossReceived, 6))
+		o.set("jitterReceivedMax", ms(m.JitterReceivedMax))
+		o.set("jitterReceivedAverage", ms(m.JitterReceivedAverage))
+	}
+	if m.SentReported {
+		o.set("lossSent", rounded(m.LossSent, 6))
+		o.set("jitterSentMax", ms(m.JitterSentMax))
+		o.set("jitterSentAverage", ms(m.JitterSentAverage))
+	}
+	o.set("bitrateReceived", m.BitrateReceived)
+	o.set("bitrateSent", m.BitrateSent)
+	return o
+}
+
+// time sets a time in milliseconds, unless it is not known.
+func (o *object) time(name string, d time.Duration) {
+	if d > 0 {
+		o.set(name, ms(d))
 	}
 }
 
@@ -54,28 +70,42 @@ func rounded(v float64, digits int) float64 {
 	return math.Round(v*scale) / scale
 }
 
-// statsFields are a leg's counters: times in milliseconds, shares from 0 to 1.
+// statsFields are a leg's counters, with the same units, and the same gaps, as a report; the sound's own stand among the leg's.
 func statsFields(o *object, s phone.MediaStats) {
-	share := func(part, whole uint64) float64 {
-		if whole == 0 {
-			return 0
-		}
-		return rounded(float64(part)/float64(whole), 6)
-	}
-	o.text("codec", s.Codec)
 	o.text("networkType", s.NetworkType)
+	streamFields(o, &s.StreamStats)
+	o.time("roundTrip", s.RoundTrip)
+	if s.Played > 0 {
+		o.set("concealed", rounded(min(1, float64(s.Concealed)/float64(s.Played)), 6))
+	}
+	o.set("jitterBuffer", ms(s.JitterBuffer))
+	if s.Video != (phone.StreamStats{}) {
+		var video object
+		streamFields(&video, &s.Video)
+		o.set("video", video)
+	}
+}
+
+// streamFields are one medium's counters.
+func streamFields(o *object, s *phone.StreamStats) {
+	o.text("codec", s.Codec)
 	o.set("packetsSent", s.PacketsSent)
 	o.set("packetsReceived", s.PacketsReceived)
 	o.set("bytesSent", s.BytesSent)
 	o.set("bytesReceived", s.BytesReceived)
-	o.set("packetsLost", s.PacketsLost)
-	o.set("lossReceived", share(s.PacketsLost, s.PacketsLost+s.PacketsReceived))
-	o.set("remoteLost", s.RemoteLost)
-	o.set("lossSent", share(s.RemoteLost, max(s.PacketsSent, s.RemoteLost)))
-	o.set("jitter", ms(s.Jitter))
-	o.set("jitterMax", ms(s.JitterMax))
-	o.set("remoteJitter", ms(s.RemoteJitter))
-	o.set("roundTrip", ms(s.RoundTrip))
-	o.set("concealed", share(s.Concealed, s.Played))
-	o.set("jitterBuffer", ms(s.JitterBuffer))
+	if loss, known := s.LossReceived(); known {
+		o.set("packetsLost", s.PacketsLost)
+		o.set("lossReceived", rounded(loss, 6))
+		o.set("jitter", ms(s.Jitter))
+		o.set("jitterMax", ms(s.JitterMax))
+		o.set("jitterAverage", ms(s.JitterAverage))
+	}
+	if loss, known := s.LossSent(); known {
+		o.set("remoteLost", s.RemoteLost)
+		o.set("remoteReceived", s.RemoteReceived)
+		o.set("lossSent", rounded(loss, 6))
+		o.set("remoteJitter", ms(s.RemoteJitter))
+		o.set("remoteJitterMax", ms(s.RemoteJitterMax))
+		o.set("remoteJitterAverage", ms(s.RemoteJitterAverage))
+	}
 }

@@ -25,12 +25,13 @@ func (*looped) Remote([]byte, bool)            {}
 func (*looped) Rollback()                      {}
 func (*looped) Stats() TransportStats          { return TransportStats{} }
 func (*looped) Close()                         {}
-func (l *looped) WriteRTP(h *rtp.Header, payload []byte) {
+func (l *looped) WriteRTP(h *rtp.Header, payload []byte) bool {
 	i := l.n % len(l.ring)
 	l.n++
 	n := copy(l.data[i][:], payload)
 	l.ring[i] = rtp.Packet{Header: *h, Payload: l.data[i][:n]}
 	l.sink.RTP(&l.ring[i], *l.at)
+	return true
 }
 
 func BenchmarkTick(b *testing.B) {
@@ -55,7 +56,7 @@ func benchmarkTick(b *testing.B, name string, legs int, what string) {
 		if err := l.setCodecs(negotiated(name)); err != nil {
 			b.Fatal(err)
 		}
-		l.write = (&looped{sink: legSink{l}, at: &now}).WriteRTP
+		l.write = l.sent.through((&looped{sink: legSink{l}, at: &now}).WriteRTP)
 		l.started.Store(true)
 		l.member.Store(what == "members")
 		if what == "leg recorded" {

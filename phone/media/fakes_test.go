@@ -209,10 +209,11 @@ func (t *fakeTransport) Close() {
 	t.closed = true
 	t.mu.Unlock()
 }
-func (t *fakeTransport) WriteRTP(h *rtp.Header, payload []byte) {
+func (t *fakeTransport) WriteRTP(h *rtp.Header, payload []byte) bool {
 	header := *h
 	header.SSRC = t.ssrc
 	t.wire.send(t, &rtp.Packet{Header: header, Payload: append([]byte(nil), payload...)})
+	return true
 }
 
 // fakeFactory hands out prepared transports.

@@ -44,7 +44,7 @@ type leg struct {
 	member                   atomic.Bool // of the conference
 	heldByThem               atomic.Bool
 	counted                  counters
-	sentPackets, sentBytes   atomic.Uint64
+	sent                     sentCount
 	nearLevel, farLevel      meter
 	codecName                atomic.Pointer[string]
 	reported                 atomic.Pointer[reported]
@@ -215,8 +215,6 @@ func (l *leg) speak(m *mixer) {
 		l.send.encoder.SetLoss(int(loss))
 	}
 	l.out.feed(pcm, l.send, l.write)
-	l.sentPackets.Store(l.out.packets)
-	l.sentBytes.Store(l.out.bytes)
 }
 
 // withTheOthers is ours and the sound of all members but this one.
@@ -237,29 +235,49 @@ func (l *leg) withTheOthers(m *mixer, ours []int16) []int16 {
 // stats gathers the counters.
 func (l *leg) stats() phone.MediaStats {
 	s := phone.MediaStats{
-		PacketsSent:     l.sentPackets.Load(),
-		BytesSent:       l.sentBytes.Load(),
-		PacketsReceived: l.counted.packets.Load(),
-		BytesReceived:   l.counted.bytes.Load(),
-		PacketsLost:     l.counted.lost.Load(),
-		Jitter:          time.Duration(l.counted.jitter.Load()),
-		JitterMax:       time.Duration(l.counted.jitterMax.Load()),
-		JitterAverage:   time.Duration(l.counted.jitterAverage.Load()),
-		Concealed:       l.counted.concealed.Load(),
-		Played:          l.counted.played.Load(),
-		JitterBuffer:    time.Duration(l.counted.delay.Load()),
+		StreamStats: phone.StreamStats{
+			PacketsSent: l.sent.packets.Load(), BytesSent: l.sent.bytes.Load(),
+			PacketsReceived: l.counted.packets.Load(), BytesReceived: l.counted.bytes.Load(), PacketsLost: l.counted.lost.Load(),
+			Jitter:        time.Duration(l.counted.jitter.Load()),
+			JitterMax:     time.Duration(l.counted.jitterMax.Load()),
+			JitterAverage: time.Duration(l.counted.jitterAverage.Load()),
+		},
+		Concealed:    l.counted.concealed.Load(),
+		Played:       l.counted.played.Load(),
+		JitterBuffer: time.Duration(l.counted.delay.Load()),
 	}
 	s.Video = l.pictures.stats()
 	if name := l.codecName.Load(); name != nil {
 		s.Codec = *name
 	}
 	if t := l.reported.Load(); t != nil {
-		s.NetworkType, s.RoundTrip = t.NetworkType, t.RoundTrip
-		s.RemoteLost, s.RemoteJitter = t.RemoteLost, t.RemoteJitter
-		s.RemoteJitterMax, s.RemoteJitterAverage = t.RemoteJitterMax, t.RemoteJitterAverage
-		s.Network = t.network
+		s.NetworkType, s.Network = t.NetworkType, t.network
+		if s.RoundTrip = t.Audio.RoundTrip; s.RoundTrip == 0 { // there may be pictures alone
+			s.RoundTrip = t.Video.RoundTrip
+		}
+		t.Audio.put(&s.StreamStats)
+		t.Video.put(&s.Video)
 	}
 	return s
+}
+
+// put writes down what the far end reports of a stream of ours.
+func (t *SentStats) put(s *phone.StreamStats) {
+	s.RemoteReported, s.RemoteLost, s.RemoteReceived = t.Reported, t.Lost, t.Received
+	s.RemoteJitter, s.RemoteJitterMax, s.RemoteJitterAverage = t.Jitter, t.JitterMax, t.JitterAverage
+}
+
+// sentCount counts what went out of one medium.
+type sentCount struct{ packets, bytes atomic.Uint64 }
+
+// through is write with every packet that goes out counted.
+func (c *sentCount) through(write func(*rtp.Header, []byte) bool) func(*rtp.Header, []byte) {
+	return func(h *rtp.Header, payload []byte) {
+		if write(h, payload) {
+			c.packets.Add(1)
+			c.bytes.Add(uint64(len(payload)))
+		}
+	}
 }
 
 // leastLoss is the percentage of loss that the encoder reckons with at least: one report without any does not mean that the next
@@ -279,7 +297,7 @@ func (l *leg) lookAtTransport() {
 		seen.network = networkOf(t.Local)
 	}
 	l.reported.Store(&seen)
-	l.encoderLoss.Store(int32(max(leastLoss, 100*min(1, t.RemoteFractionLost))))
+	l.encoderLoss.Store(int32(max(leastLoss, 100*min(1, t.Audio.FractionLost))))
 }
 
 // setCodecs takes over a negotiation. It runs on the transport's or the queue's goroutine.

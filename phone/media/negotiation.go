@@ -56,7 +56,7 @@ func (l *leg) connect() {
 		l.video.Store(v)
 	}
 	l.sound.Lock()
-	l.write = t.WriteRTP
+	l.write = l.sent.through(t.WriteRTP)
 	l.sound.Unlock()
 }
 

@@ -89,8 +89,6 @@ type packetizer struct {
 	key     int // 1…: its frame, tone and gap; 0: none
 	event   uint8
 	eventTS uint32
-	packets uint64
-	bytes   uint64
 }
 
 // wanted reports whether digits wait, or the stream runs already: before the call is answered nothing but digits makes it begin.
@@ -173,8 +171,6 @@ func (z *packetizer) write(n int, write func(*rtp.Header, []byte)) {
 	z.begun = true
 	write(&z.header, z.payload[:n])
 	z.header.SequenceNumber++
-	z.packets++
-	z.bytes += uint64(n) //nolint:gosec // a length
 }
 
 func eventNumber(digit byte) uint8 {

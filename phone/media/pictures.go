@@ -2,7 +2,6 @@ package media
 
 import (
 	"image"
-	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/hookswitch/hookswitch/phone"
 	"github.com/hookswitch/hookswitch/phone/media/codec"
+	"github.com/hookswitch/hookswitch/phone/media/tally"
 )
 
 const (
@@ -41,11 +41,17 @@ type pictures struct {
 	keyAsked  atomic.Bool
 	number    atomic.Uint32 // the payload type of ours
 	camera    chan *image.YCbCr
-	counted   struct{ sentPackets, sentBytes, packets, bytes, lost atomic.Uint64 }
+	sent      sentCount
+
+	sending sync.Mutex // guards out
+	out     videoPacketizer
 
 	mu    sync.Mutex
 	ended bool
+	ever  bool       // there was video
 	work  *videoWork // nil: there is no video
+	tally tally.Received
+	bytes uint64 // of what came
 }
 
 // videoWork is the two goroutines of one stretch of video.
@@ -54,7 +60,9 @@ type videoWork struct {
 	packets chan *rtp.Packet
 }
 
-func newPictures(l *leg) *pictures { return &pictures{leg: l, camera: make(chan *image.YCbCr, 1)} }
+func newPictures(l *leg) *pictures {
+	return &pictures{leg: l, camera: make(chan *image.YCbCr, 1), out: newVideoPacketizer()}
+}
 
 // set brings the goroutines in line with what was negotiated, and reports whether the camera may be needed or not any more. It runs
 // on the transport's or the queue's goroutine.
@@ -76,6 +84,7 @@ func (p *pictures) set(v VideoSpec) (changed bool) {
 	}
 	switch {
 	case v.On && p.work == nil:
+		p.ever = true
 		w := &videoWork{done: make(chan struct{}), packets: make(chan *rtp.Packet, inboundPictures)}
 		p.work = w
 		p.leg.engine.running.Go(func() { p.show(w, out) })
@@ -94,15 +103,17 @@ func (p *pictures) pause() {
 	p.keyAsked.Store(true)
 }
 
-// stats gathers the counters.
-func (p *pictures) stats() phone.VideoStats {
-	c := &p.counted
-	s := phone.VideoStats{PacketsSent: c.sentPackets.Load(), BytesSent: c.sentBytes.Load(),
-		PacketsReceived: c.packets.Load(), BytesReceived: c.bytes.Load(), PacketsLost: c.lost.Load()}
-	if s != (phone.VideoStats{}) {
-		s.Codec = "VP8"
+// stats gathers the counters; they are zero as long as there was no video.
+func (p *pictures) stats() phone.StreamStats {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.ever {
+		return phone.StreamStats{}
 	}
-	return s
+	t := p.tally.Totals()
+	return phone.StreamStats{Codec: "VP8", PacketsSent: p.sent.packets.Load(), BytesSent: p.sent.bytes.Load(),
+		PacketsReceived: t.Packets, BytesReceived: p.bytes, PacketsLost: t.Lost,
+		Jitter: t.Jitter, JitterMax: t.JitterMax, JitterAverage: t.JitterAverage}
 }
 
 // end ends it for good; the goroutines see to themselves.
@@ -139,9 +150,12 @@ func (p *pictures) take(picture *image.YCbCr) {
 }
 
 // receive is given a packet of theirs. When the decoder is behind, packets are dropped, as a network would.
-func (p *pictures) receive(packet *rtp.Packet) {
+func (p *pictures) receive(packet *rtp.Packet, at time.Time) {
 	p.mu.Lock()
 	w := p.work
+	if w != nil && p.tally.Count(&packet.Header, videoClock, at) {
+		p.bytes += uint64(len(packet.Payload))
+	}
 	p.mu.Unlock()
 	if w == nil || len(packet.Payload) > maxPayload {
 		return
@@ -161,9 +175,7 @@ func (p *pictures) show(w *videoWork, out VideoTransport) {
 			encoder.Close()
 		}
 	}()
-	z := videoPacketizer{sequence: uint16(rand.Uint32())} //nolint:gosec // needs no secrecy
-	z.payloader.EnablePictureID = true
-	start, first := time.Now(), rand.Uint32() //nolint:gosec // likewise
+	write := p.sent.through(out.WriteVideo)
 	var lastKey time.Time
 	for {
 		var picture *image.YCbCr
@@ -199,13 +211,21 @@ func (p *pictures) show(w *videoWork, out VideoTransport) {
 		if codec.IsVP8Key(coded) {
 			lastKey = now
 		}
-		stamp := first + uint32(now.Sub(start)*videoClock/time.Second)
-		z.send(coded, uint8(p.number.Load()), stamp, out.WriteVideo)
-		p.counted.sentPackets.Store(z.packets)
-		p.counted.sentBytes.Store(z.bytes)
+		p.send(w, coded, now, write)
 		if p.films() {
 			p.near.Store(&frame{picture, p.serial.Add(1)})
 		}
+	}
+}
+
+// send writes a picture, unless its stretch of video is over: there may be a next one already.
+func (p *pictures) send(w *videoWork, coded []byte, at time.Time, write func(*rtp.Header, []byte)) {
+	p.sending.Lock()
+	defer p.sending.Unlock()
+	select {
+	case <-w.done:
+	default:
+		p.out.send(coded, uint8(p.number.Load()), at, write)
 	}
 }
 
@@ -229,9 +249,6 @@ func (p *pictures) watch(w *videoWork, out VideoTransport) {
 		}
 		now := time.Now()
 		frames, needsKey := a.push(packet, now)
-		p.counted.packets.Store(a.received)
-		p.counted.bytes.Store(a.bytes)
-		p.counted.lost.Store(a.lost)
 		for _, coded := range frames {
 			picture, err := decoder.Decode(coded)
 			if err != nil {
@@ -265,7 +282,7 @@ func (p *pictures) keep(w *videoWork, picture *image.YCbCr) bool {
 }
 
 // Video implements VideoSink.
-func (s legSink) Video(p *rtp.Packet) { s.pictures.receive(p) }
+func (s legSink) Video(p *rtp.Packet, at time.Time) { s.pictures.receive(p, at) }
 
 // PictureAsked implements VideoSink.
 func (s legSink) PictureAsked() { s.pictures.keyAsked.Store(true) }

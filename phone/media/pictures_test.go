@@ -46,15 +46,16 @@ type videoTransport struct {
 	mu     sync.Mutex
 }
 
-func (t *videoTransport) WriteRTP(*rtp.Header, []byte) {}
+func (t *videoTransport) WriteRTP(*rtp.Header, []byte) bool { return true }
 
-func (t *videoTransport) WriteVideo(h *rtp.Header, payload []byte) {
+func (t *videoTransport) WriteVideo(h *rtp.Header, payload []byte) bool {
 	t.mu.Lock()
 	pass := t.tamper == nil || t.tamper(&rtp.Packet{Header: *h, Payload: payload})
 	t.mu.Unlock()
 	if k, ok := t.peer.sink.(VideoSink); ok && pass {
-		k.Video(&rtp.Packet{Header: *h, Payload: append([]byte(nil), payload...)})
+		k.Video(&rtp.Packet{Header: *h, Payload: append([]byte(nil), payload...)}, time.Now())
 	}
+	return true
 }
 
 func (t *videoTransport) AskPicture() {

@@ -4,6 +4,7 @@ import (
 	"image"
 	"io"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/pion/rtp"
@@ -65,8 +66,9 @@ type Transport interface {
 	// Rollback forgets our unanswered offer.
 	Rollback()
 	// WriteRTP sends one packet. The header's payload type, sequence number, timestamp and marker are the
-	// caller's; the SSRC is the transport's. It never blocks; before the transport is up it drops.
-	WriteRTP(h *rtp.Header, payload []byte)
+	// caller's; the SSRC is the transport's. It never blocks; before the transport is up, and while the far end does not
+	// want to hear us, it drops. It reports whether the packet went out.
+	WriteRTP(h *rtp.Header, payload []byte) bool
 	// Stats returns what the transport alone knows.
 	Stats() TransportStats
 	// Close frees everything; when it returned, the sink is not called any more.
@@ -76,7 +78,7 @@ type Transport interface {
 // VideoTransport is a Transport that carries pictures beside the sound. Its methods never block and may be called from any goroutine.
 type VideoTransport interface {
 	// WriteVideo sends one packet of our pictures; the rest is as with WriteRTP.
-	WriteVideo(h *rtp.Header, payload []byte)
+	WriteVideo(h *rtp.Header, payload []byte) bool
 	// AskPicture asks the far end for a key frame (PLI, RFC 4585 §6.3.1) of the source that sent last.
 	AskPicture()
 }
@@ -84,7 +86,7 @@ type VideoTransport interface {
 // VideoSink is a TransportSink that takes pictures.
 type VideoSink interface {
 	// Video hands over a received packet of a video stream; it belongs to the sink.
-	Video(p *rtp.Packet)
+	Video(p *rtp.Packet, at time.Time)
 	// PictureAsked: the far end wants a key frame of ours.
 	PictureAsked()
 }
@@ -144,20 +146,37 @@ type VideoSpec struct {
 	Sends, Shares bool  // they may send; we may
 }
 
+// JitterClock is the rate of the timestamps that tell when a packet was sent; 0: they do not (see package tally).
+func (c CodecSpec) JitterClock() uint32 {
+	if strings.EqualFold(c.Name, "telephone-event") {
+		return 0
+	}
+	return c.ClockRate
+}
+
 // TransportStats is what only the transport knows.
 type TransportStats struct {
-	NetworkType  string
-	RoundTrip    time.Duration
-	RemoteLost   uint64
-	RemoteJitter time.Duration
-	// RemoteJitterMax and RemoteJitterAverage are of all reports so far.
-	RemoteJitterMax, RemoteJitterAverage time.Duration
+	NetworkType string
 	// Local is our own address of the path in use, invalid where it is not known.
 	Local netip.Addr
+	// Audio and Video are what the far end reports of our streams.
+	Audio, Video SentStats
 	// Resting: their last report says that they send nothing (RFC 3550 §6.4.2), and nothing has come since.
 	Resting bool
-	// RemoteFractionLost is of the last RTCP report block (RFC 3550 §6.4.1), 0…1.
-	RemoteFractionLost float64
 	// Rejected counts packets that failed authentication or came from a stranger; none of them reached the sink.
 	Rejected uint64
+}
+
+// SentStats is what the far end's RTCP reports of a stream of ours (RFC 3550 §6.4.1), over all sources that it was sent under.
+type SentStats struct {
+	// Reported: there was such a report. Without it all else is 0 and means nothing.
+	Reported bool
+	// Lost and Received are packets, up to the last one that they reported.
+	Lost, Received uint64
+	// FractionLost is of the last report, 0…1.
+	FractionLost float64
+	// Jitter is of the last report, the others are of all of them.
+	Jitter, JitterMax, JitterAverage time.Duration
+	// RoundTrip is 0 until they have answered to a sender report of ours.
+	RoundTrip time.Duration
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/pion/rtp"
 
 	"github.com/hookswitch/hookswitch/phone/media/codec"
+	"github.com/hookswitch/hookswitch/phone/media/tally"
 )
 
 const (
@@ -61,9 +62,6 @@ type reception struct {
 	ssrc    uint32
 	clock   uint32
 	maxSeq  int64 // highest extended sequence number
-	baseSeq int64
-	seen    uint64 // packets of this stream, without duplicates
-	lostOld uint64 // lost in the streams before
 	lastRaw uint32
 	lastTS  int64 // lastRaw extended, in clock units
 	slots   [storeSlots]received
@@ -72,11 +70,8 @@ type reception struct {
 	// candidate is a packet that does not fit; a second one that continues it begins a new stream.
 	candidate   *rtp.Packet
 	candidateAt int64
-	transit     int64 // RFC 3550 §A.8, at 48 kHz
-	jitter      float64
-	jitterKnown bool
-	jitters     int64 // measurements in all streams, and their sum in nanoseconds
-	jitterSum   int64
+
+	tally tally.Received
 }
 
 // accept takes a packet that arrived at (samples at 48 kHz). next is the sequence number that playout
@@ -123,15 +118,12 @@ func (r *reception) scale() int64 { return SampleRate / int64(r.clock) }
 
 // restart begins a new stream with p.
 func (r *reception) restart(p *rtp.Packet, entry *decoderEntry) {
-	r.lostOld += r.lostNow()
 	r.begun, r.ssrc, r.clock = true, p.SSRC, entry.spec.ClockRate
 	// One cycle up, so that reordering before the first packet does not go below zero.
 	r.maxSeq = int64(p.SequenceNumber) + 1<<16
-	r.baseSeq, r.seen = r.maxSeq, 0
 	r.lastRaw, r.lastTS = p.Timestamp, 1<<32
 	clear(r.slots[:])
 	r.late = delays{}
-	r.jitterKnown = false
 	r.restarted()
 }
 
@@ -146,10 +138,7 @@ func (r *reception) store(p *rtp.Packet, at, next int64, entry *decoderEntry) {
 	if s.seq == seq {
 		return
 	}
-	r.count.packets.Add(1)
-	r.count.bytes.Add(uint64(len(p.Payload)))
-	r.seen++
-	r.baseSeq = min(r.baseSeq, seq)
+	r.tell(p, at, entry)
 	raw := r.lastTS + int64(int32(p.Timestamp-r.lastRaw)) //nolint:gosec // modulo 2^32 is meant
 	if seq > r.maxSeq {
 		r.maxSeq = seq
@@ -157,11 +146,9 @@ func (r *reception) store(p *rtp.Packet, at, next int64, entry *decoderEntry) {
 			r.lastTS, r.lastRaw = raw, p.Timestamp
 		}
 	}
-	r.count.lost.Store(r.lostOld + r.lostNow())
 	ts := raw * r.scale()
 	if entry.holds == audio {
 		r.late.add(at, ts)
-		r.measureJitter(at - ts)
 	}
 	if seq < next {
 		s.seq = max(s.seq, seq)
@@ -170,31 +157,16 @@ func (r *reception) store(p *rtp.Packet, at, next int64, entry *decoderEntry) {
 	*s = received{holds: entry.holds, seq: seq, ts: ts, codec: entry, payload: p.Payload}
 }
 
-func (r *reception) lostNow() uint64 {
-	if !r.begun {
-		return 0
-	}
-	expected := uint64(max(0, r.maxSeq-r.baseSeq+1))
-	if expected < r.seen {
-		return 0
-	}
-	return expected - r.seen
-}
-
-// measureJitter is RFC 3550 §6.4.1 and A.8.
-func (r *reception) measureJitter(transit int64) {
-	if r.jitterKnown {
-		r.jitter += (float64(absolute(transit-r.transit)) - r.jitter) / 16
-	}
-	r.transit, r.jitterKnown = transit, true
-	now := int64(r.jitter * float64(time.Second) / SampleRate)
-	r.count.jitter.Store(now)
-	r.jitters++
-	r.jitterSum += now
-	r.count.jitterAverage.Store(r.jitterSum / r.jitters)
-	if now > r.count.jitterMax.Load() {
-		r.count.jitterMax.Store(now)
-	}
+// tell counts a packet for the call's report.
+func (r *reception) tell(p *rtp.Packet, at int64, entry *decoderEntry) {
+	r.tally.Count(&p.Header, entry.spec.JitterClock(), time.Unix(0, at*int64(time.Second)/SampleRate))
+	r.count.bytes.Add(uint64(len(p.Payload)))
+	t := r.tally.Totals()
+	r.count.packets.Store(t.Packets)
+	r.count.lost.Store(t.Lost)
+	r.count.jitter.Store(int64(t.Jitter))
+	r.count.jitterMax.Store(int64(t.JitterMax))
+	r.count.jitterAverage.Store(int64(t.JitterAverage))
 }
 
 // at returns the packet with that number, nil where it is not there.

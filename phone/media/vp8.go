@@ -1,6 +1,7 @@
 package media
 
 import (
+	"math/rand/v2"
 	"time"
 
 	"github.com/pion/rtp"
@@ -32,15 +33,12 @@ type assembler struct {
 	collecting bool
 	needsKey   bool
 
-	received, bytes, lost uint64
-	out                   [][]byte
+	out [][]byte
 }
 
 // push takes a packet and returns the frames that are whole now, to be used until the next push, and whether a key frame is needed.
 func (a *assembler) push(p *rtp.Packet, now time.Time) (frames [][]byte, needsKey bool) {
 	a.out = a.out[:0]
-	a.received++
-	a.bytes += uint64(len(p.Payload))
 	ahead := int16(p.SequenceNumber - a.next)
 	switch {
 	case !a.begun || p.SSRC != a.source || ahead < -pictureSpace:
@@ -48,7 +46,6 @@ func (a *assembler) push(p *rtp.Packet, now time.Time) (frames [][]byte, needsKe
 	case ahead < 0: // late, or a second time
 		return nil, a.needy()
 	case ahead >= pictureSpace:
-		a.lost += uint64(ahead)
 		a.begin(p)
 	}
 	if slot := &a.waiting[p.SequenceNumber%pictureSpace]; *slot == nil {
@@ -96,7 +93,6 @@ func (a *assembler) drain() {
 func (a *assembler) skip() {
 	for a.held > 0 && a.waiting[a.next%pictureSpace] == nil {
 		a.next++
-		a.lost++
 	}
 	a.collecting, a.needsKey = false, true
 }
@@ -134,20 +130,31 @@ func (a *assembler) take(p *rtp.Packet) {
 // pictureMTU is the most of a packet that is payload.
 const pictureMTU = 1180
 
-// videoPacketizer cuts VP8 frames into packets and counts them.
+// videoPacketizer cuts VP8 frames into packets. It is the one writer of a leg's pictures and outlives each stretch of video: under
+// one source, sequence numbers must not begin anew, since SRTP would use a part of the key stream twice (RFC 3711 §9.1) and the
+// far end would take the leap for loss.
 type videoPacketizer struct {
-	payloader      codecs.VP8Payloader
-	sequence       uint16
-	packets, bytes uint64
+	payloader codecs.VP8Payloader
+	sequence  uint16
+	begin     time.Time // when the timestamp was first
+	first     uint32
 }
 
-// send writes one frame.
-func (z *videoPacketizer) send(frame []byte, payloadType uint8, stamp uint32, write func(*rtp.Header, []byte)) {
+func newVideoPacketizer() videoPacketizer {
+	return videoPacketizer{
+		payloader: codecs.VP8Payloader{EnablePictureID: true},
+		// As with sound, see newPacketizer.
+		sequence: uint16(rand.Uint32N(1 << 15)),    //nolint:gosec // needs no secrecy
+		begin:    time.Now(), first: rand.Uint32(), //nolint:gosec // likewise
+	}
+}
+
+// send writes one frame that was taken at that time.
+func (z *videoPacketizer) send(frame []byte, payloadType uint8, at time.Time, write func(*rtp.Header, []byte)) {
+	stamp := z.first + uint32(int64(at.Sub(z.begin)/time.Microsecond)*videoClock/1e6) //nolint:gosec // modulo 2^32 is meant
 	parts := z.payloader.Payload(pictureMTU, frame)
 	for i, part := range parts {
 		z.sequence++
-		z.packets++
-		z.bytes += uint64(len(part))
 		write(&rtp.Header{Version: 2, Marker: i == len(parts)-1, PayloadType: payloadType, SequenceNumber: z.sequence, Timestamp: stamp}, part)
 	}
 }

@@ -207,7 +207,7 @@ func (t *transport) settle(f *flow, d *sdp.Description, m manner, a sdp.Agreemen
 	s.remote, s.manner, s.lines, s.index, s.formats = d, m, l.lines, l.index, l.formats
 	n := known.Negotiated(a, l.formats, l.direction, d)
 	n.Encrypted, n.KeysInSDP = m != inTheClear, m == bySDES
-	f.reports.SetClock(a.Audio.ClockRate)
+	t.sent.SetClock(a.Audio.ClockRate)
 	f.in.negotiated(n, to)
 	// Where packets already come from goes before what the SDP says, unless that is new: the latch knows.
 	f.in.mu.Lock()
@@ -216,7 +216,7 @@ func (t *transport) settle(f *flow, d *sdp.Description, m manner, a sdp.Agreemen
 	f.out.mu.Lock()
 	defer f.out.mu.Unlock()
 	f.out.rtp, f.out.rtcp = target, control
-	f.out.mux, f.out.clock = l.mux, a.Audio.ClockRate
+	f.out.mux = l.mux
 	f.out.encrypted = n.Encrypted
 	f.out.discard = d.HeldByZero || d.Direction == sdp.SendOnly || d.Direction == sdp.Inactive || l.direction == sdp.RecvOnly || l.direction == sdp.Inactive
 	f.out.open = !n.Encrypted || f.out.context != nil

@@ -33,7 +33,6 @@ type flow struct {
 	gate    *carrier.Gate
 	out     outgoing
 	in      incoming
-	reports carrier.Reports
 	channel // of DTLS, beside RTP
 	// beside is that of RTCP, where it has a port of its own: each port has its own association (RFC 5764 §3).
 	beside channel
@@ -44,9 +43,9 @@ type flow struct {
 	loops   sync.WaitGroup
 }
 
-func newFlow(s *sockets, gate *carrier.Gate) *flow {
+func newFlow(s *sockets, gate *carrier.Gate, sent *carrier.Sent) *flow {
 	f := &flow{sockets: s, gate: gate, opening: make(chan struct{}, 1), done: make(chan struct{})}
-	f.out.sockets = s
+	f.out.sockets, f.out.sent = s, sent
 	f.channel.write, f.channel.take = f.out.record, f.takeRecord
 	f.beside.write, f.beside.take = f.out.recordBeside, f.takeRecordBeside
 	f.out.ssrc = rand.Uint32() //nolint:gosec // needs no secrecy
@@ -119,9 +118,8 @@ func (f *flow) takeControl(raw []byte, from netip.AddrPort, muxed bool) {
 	if len(packets) == 0 {
 		return
 	}
-	ssrc := f.out.current()
 	for _, p := range packets {
-		f.reports.Take(p, ssrc, now)
+		f.out.sent.Take(p, now)
 	}
 }
 
@@ -191,7 +189,8 @@ func (f *flow) report(more ...rtcp.Packet) {
 	if b, ok := f.in.block(now); ok {
 		blocks = append(blocks, b)
 	}
-	f.out.sendControl(append(f.out.report(blocks, now), more...))
+	ssrc := f.out.current()
+	f.out.sendControl(append([]rtcp.Packet{f.out.sent.Report(ssrc, blocks, now), carrier.Description(ssrc)}, more...))
 	f.out.pinhole()
 }
 

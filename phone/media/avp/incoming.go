@@ -12,6 +12,7 @@ import (
 
 	"github.com/hookswitch/hookswitch/phone/media"
 	"github.com/hookswitch/hookswitch/phone/media/carrier"
+	"github.com/hookswitch/hookswitch/phone/media/tally"
 )
 
 // replayWindow is how far packets may be out of order before SRTP takes them for replayed ones (RFC 3711 §3.3.2).
@@ -35,7 +36,7 @@ type incoming struct {
 	clocks    [128]uint32
 	latch     latch
 	control   latch // of RTCP
-	reception reception
+	received  tally.Received
 	header    rtp.Header
 	plain     []byte
 	report    []byte
@@ -48,7 +49,7 @@ func (i *incoming) negotiated(n media.Negotiated, to peerAddress) {
 	i.ready, i.encrypted = true, n.Encrypted
 	i.types, i.clocks = [128]bool{}, [128]uint32{}
 	for pt, c := range n.Receive {
-		i.types[pt&127], i.clocks[pt&127] = true, c.ClockRate
+		i.types[pt&127], i.clocks[pt&127] = true, c.JitterClock()
 	}
 	if to.rtp.IsValid() { // c=0.0.0.0 tells no address; the old one stays known
 		i.latch.signal(to.rtp)
@@ -100,7 +101,7 @@ func (i *incoming) packet(raw []byte, from netip.AddrPort, now time.Time) (p *rt
 		moved = after
 	}
 	i.resting = false
-	i.reception.count(i.header.SSRC, i.header.SequenceNumber, i.header.Timestamp, i.clocks[pt], now)
+	i.received.Count(&i.header, i.clocks[pt], now)
 	p, ok = carrier.Packet(plain)
 	return p, moved, ok
 }
@@ -152,7 +153,7 @@ func (i *incoming) controlPacket(raw []byte, from netip.AddrPort, muxed bool, no
 		switch p := p.(type) {
 		case *rtcp.SenderReport:
 			i.resting = false
-			i.reception.senderReport(p, now)
+			i.received.SenderReport(p, now)
 		case *rtcp.ReceiverReport:
 			i.resting = true
 		}
@@ -171,5 +172,5 @@ func (i *incoming) rests() bool {
 func (i *incoming) block(now time.Time) (rtcp.ReceptionReport, bool) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	return i.reception.block(now)
+	return i.received.Block(now)
 }

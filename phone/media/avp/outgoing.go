@@ -9,6 +9,8 @@ import (
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 	"github.com/pion/srtp/v3"
+
+	"github.com/hookswitch/hookswitch/phone/media/carrier"
 )
 
 // patience is how long a packet may wait for the system to take it; it has room for hundreds, so this is for the
@@ -33,34 +35,31 @@ type outgoing struct {
 	reports   *srtp.Context // of RTCP: the same one, but under DTLS on two ports
 	keys      *cryptoLine
 	ssrc      uint32
-	clock     uint32
+	sent      *carrier.Sent
 	rtp, rtcp netip.AddrPort
 	header    rtp.Header
 	plain     [largest]byte
 	sealed    []byte
 
-	packets, octets uint32
-	lastTimestamp   uint32
-	lastAt          time.Time
-	sentSince       bool // since the last report
+	sentSince bool // since the last report
 }
 
-// write sends one RTP packet.
-func (o *outgoing) write(h *rtp.Header, payload []byte) {
+// write sends one RTP packet and reports whether it did.
+func (o *outgoing) write(h *rtp.Header, payload []byte) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if !o.open || o.closed {
-		return
+		return false
 	}
 	o.header = *h
 	o.header.Version, o.header.SSRC = 2, o.ssrc
 	o.header.Padding, o.header.PaddingSize = false, 0
 	n := o.header.MarshalSize()
 	if n+len(payload) > largest {
-		return
+		return false
 	}
 	if _, err := o.header.MarshalTo(o.plain[:]); err != nil {
-		return
+		return false
 	}
 	n += copy(o.plain[n:], payload)
 	out := o.plain[:n]
@@ -69,17 +68,17 @@ func (o *outgoing) write(h *rtp.Header, payload []byte) {
 		// What is not sent is encrypted all the same: the packet counter (RFC 3711 §3.3.1) must see every sequence
 		// number, or it would use a part of the key stream twice.
 		if o.sealed, err = o.context.EncryptRTP(o.sealed[:0], out, &o.header); err != nil {
-			return
+			return false
 		}
 		out = o.sealed
 	}
 	if o.discard || !o.rtp.IsValid() {
-		return
+		return false
 	}
 	o.send(o.sockets.rtp, out, o.rtp)
-	o.packets++
-	o.octets += uint32(len(payload)) //nolint:gosec // modulo 2^32 is meant
-	o.lastTimestamp, o.lastAt, o.sentSince = h.Timestamp, time.Now(), true
+	o.sentSince = true
+	o.sent.Count(o.ssrc, h, len(payload), time.Now())
+	return true
 }
 
 // send gives a packet to the system. An error is no news: who does not hear us will tell, or hang up.
@@ -141,27 +140,6 @@ func (o *outgoing) recordBeside(raw []byte) {
 	if !o.closed && o.rtcp.IsValid() {
 		o.send(o.sockets.rtcp, raw, o.rtcp)
 	}
-}
-
-// report makes a sender's report, or none where we sent nothing (RFC 3550 §6.4).
-func (o *outgoing) report(blocks []rtcp.ReceptionReport, now time.Time) []rtcp.Packet {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	description := &rtcp.SourceDescription{Chunks: []rtcp.SourceDescriptionChunk{{Source: o.ssrc,
-		Items: []rtcp.SourceDescriptionItem{{Type: rtcp.SDESCNAME, Text: "hookswitch"}}}}}
-	if !o.sentSince {
-		return []rtcp.Packet{&rtcp.ReceiverReport{SSRC: o.ssrc, Reports: blocks}, description}
-	}
-	elapsed := uint32(int64(now.Sub(o.lastAt)) / 1000 * int64(o.clock) / 1e6) //nolint:gosec // modulo 2^32 is meant
-	return []rtcp.Packet{&rtcp.SenderReport{SSRC: o.ssrc, NTPTime: ntp(now), RTPTime: o.lastTimestamp + elapsed,
-		PacketCount: o.packets, OctetCount: o.octets, Reports: blocks}, description}
-}
-
-// ntp is the time as RTCP tells it (RFC 3550 §4).
-func ntp(t time.Time) uint64 {
-	const secondsFrom1900 = 2208988800
-	seconds := uint64(t.Unix() + secondsFrom1900) //nolint:gosec // not before 1900
-	return seconds<<32 | uint64(t.Nanosecond())<<32/1e9
 }
 
 func (o *outgoing) setTarget(rtp netip.AddrPort) {

@@ -34,6 +34,7 @@ type transport struct {
 
 	// flow is read by WriteRTP and Stats.
 	flow atomic.Pointer[flow]
+	sent carrier.Sent
 
 	// All below belongs to the queue's goroutine.
 	session session
@@ -65,10 +66,9 @@ func newTransport(f *Factory, p policy, o phone.LegOptions, sink media.Transport
 	return t
 }
 
-func (t *transport) WriteRTP(h *rtp.Header, payload []byte) {
-	if f := t.flow.Load(); f != nil {
-		f.out.write(h, payload)
-	}
+func (t *transport) WriteRTP(h *rtp.Header, payload []byte) bool {
+	f := t.flow.Load()
+	return f != nil && f.out.write(h, payload)
 }
 
 func (t *transport) Stats() media.TransportStats {
@@ -76,11 +76,7 @@ func (t *transport) Stats() media.TransportStats {
 	if f == nil {
 		return media.TransportStats{}
 	}
-	s := f.reports.Get()
-	s.NetworkType, s.Local = networkType, f.address
-	s.Resting = f.in.rests()
-	s.Rejected = f.in.rejected.Load()
-	return s
+	return media.TransportStats{NetworkType: networkType, Local: f.address, Audio: t.sent.Get(), Resting: f.in.rests(), Rejected: f.in.rejected.Load()}
 }
 
 func (t *transport) Close() {
@@ -104,7 +100,7 @@ func (t *transport) open(peer netip.Addr) (*flow, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", phone.ErrLocalMediaInfo, err)
 	}
-	f := newFlow(s, t.Gate)
+	f := newFlow(s, t.Gate, &t.sent)
 	t.flow.Store(f)
 	t.up = false
 	if old != nil {

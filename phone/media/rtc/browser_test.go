@@ -9,6 +9,7 @@ import (
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
 
+	"github.com/hookswitch/hookswitch/phone/media/carrier"
 	"github.com/hookswitch/hookswitch/phone/media/carrier/carriertest"
 )
 
@@ -39,7 +40,7 @@ func newBrowser(t testing.TB, lite bool) *browser {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = pc.GracefulClose() })
-	b := &browser{t: t, pc: pc, out: &outTrack{}, heard: make(chan *rtp.Packet, 1000)}
+	b := &browser{t: t, pc: pc, out: &outTrack{sent: &carrier.Sent{}}, heard: make(chan *rtp.Packet, 1000)}
 	pc.OnTrack(func(track *webrtc.TrackRemote, _ *webrtc.RTPReceiver) {
 		for {
 			packet, _, err := track.ReadRTP()

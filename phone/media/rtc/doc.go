@@ -34,6 +34,15 @@
 // comes is read. Our offers do not say a=rtcp-mux-only (RFC 8858), though there is no second port: it would make such a far end
 // refuse the line, and a call without reports is the better one. An answer says a=rtcp-mux where the offer did.
 //
+// The reports by RTCP (RFC 3550 §6.4) are ours, not pion's interceptors': these would count pictures by the sound's clock, as
+// pion hears of sound only. Each source of theirs is counted by the clock of each packet's type; one compound packet a second
+// tells of all of them.
+//
+//	their packets ──► source (tally.Received) ──► blocks ─┐
+//	their SR ─────────┘                                    ├──► peer.report ──► SR, RR, SDES, PLI
+//	WriteRTP, WriteVideo ──► carrier.Sent ─────────────────┘
+//	their blocks ────────────┘    └──► Stats
+//
 // # Goroutines
 //
 // Each Transport has a queue: its methods put a step there and return. One goroutine works through the

@@ -46,8 +46,8 @@ func (t *transport) MakeAnswer(raw []byte, wish phone.MediaWish) (answer []byte,
 	n = negotiated(a, l.formats, l.direction, d)
 	n.Video = t.settleVideo(l.video, theirs, l.formats)
 	s.settle(d, l)
-	p.stats.SetClock(a.Audio.ClockRate)
-	p.rtcp.shut.Store(!d.Mux)
+	t.settleClocks(&n)
+	p.silent.Store(!d.Mux)
 	return l.write(), n, nil
 }
 
@@ -114,13 +114,13 @@ func (t *transport) TakeAnswer(raw []byte) (n media.Negotiated, err error) {
 	l := s.offered
 	s.settle(d, l)
 	s.formats = sdp.Numbered(a.Use, l.formats)
-	p.stats.SetClock(a.Audio.ClockRate)
-	p.rtcp.shut.Store(!d.Mux)
+	p.silent.Store(!d.Mux)
 	n = negotiated(a, l.formats, l.direction, d)
 	video := l.video
 	theirs, taken := d.findVideo(video.index)
 	video.on = video.on && taken
 	n.Video = t.settleVideo(video, theirs, l.formats)
+	t.settleClocks(&n)
 	return n, nil
 }
 

@@ -14,7 +14,6 @@ import (
 	"github.com/pion/ice/v4"
 	"github.com/pion/interceptor"
 	"github.com/pion/interceptor/pkg/nack"
-	"github.com/pion/interceptor/pkg/report"
 	"github.com/pion/logging"
 	"github.com/pion/webrtc/v4"
 
@@ -39,8 +38,7 @@ const (
 	// the first description lacked.
 	restartGather = 3 * time.Second
 	// gatherLimit is for machines where no candidate ever comes.
-	gatherLimit    = 2 * time.Second
-	reportInterval = time.Second
+	gatherLimit = 2 * time.Second
 	// maxBindingRequests is pion's 7 and the extra rounds of nudge, so that a slow path is not given up earlier.
 	maxBindingRequests = 18
 )
@@ -70,8 +68,6 @@ type Options struct {
 // for concurrent use.
 type Factory struct {
 	engine *webrtc.MediaEngine
-	// RTCP reports (RFC 3550 §6.4) are all that pion does to our sound's packets.
-	senderReports, receiverReports interceptor.Factory
 	// repeats sends pictures' packets again that the far end has lost (NACK, RFC 4585 §6.2.1).
 	repeats interceptor.Factory
 
@@ -113,12 +109,6 @@ func New(o Options) (*Factory, error) {
 	if f.engine, err = mediaEngine(); err != nil {
 		return nil, err
 	}
-	if f.senderReports, err = report.NewSenderInterceptor(report.SenderInterval(reportInterval), report.WithSenderLoggerFactory(silence{})); err != nil {
-		return nil, fmt.Errorf("rtc: sender reports: %w", err)
-	}
-	if f.receiverReports, err = report.NewReceiverInterceptor(report.ReceiverInterval(reportInterval), report.WithReceiverLoggerFactory(silence{})); err != nil {
-		return nil, fmt.Errorf("rtc: receiver reports: %w", err)
-	}
 	if f.repeats, err = nack.NewResponderInterceptor(nack.ResponderSize(512), nack.WithResponderLoggerFactory(silence{})); err != nil {
 		return nil, fmt.Errorf("rtc: repeated packets: %w", err)
 	}
@@ -128,9 +118,10 @@ func New(o Options) (*Factory, error) {
 	return f, f.warm()
 }
 
-// newAPI is pion with our settings, with a peer's own gate for RTCP and own sockets, and with its way to a transport's
-// servers; nil: it has none.
-func (f *Factory) newAPI(own *servers, gate *rtcpGate, network *marks, ports phone.PortRange) *webrtc.API {
+// newAPI is pion with our settings, with a peer's own sockets, and with its way to a transport's servers; nil: it has none.
+// It does nothing to the packets: reports are ours (rtcp.go), since pion's know one clock for all that comes, the first
+// codec's.
+func (f *Factory) newAPI(own *servers, network *marks, ports phone.PortRange) *webrtc.API {
 	settings := f.settings
 	settings.SetNet(network)
 	if !ports.IsZero() {
@@ -140,11 +131,7 @@ func (f *Factory) newAPI(own *servers, gate *rtcpGate, network *marks, ports pho
 		settings.LoggerFactory = own
 		settings.SetICEProxyDialer(own)
 	}
-	reports := &interceptor.Registry{}
-	reports.Add(gate) // first: what the others write goes through it
-	reports.Add(f.senderReports)
-	reports.Add(f.receiverReports)
-	return webrtc.NewAPI(webrtc.WithMediaEngine(f.engine), webrtc.WithInterceptorRegistry(reports), webrtc.WithSettingEngine(settings))
+	return webrtc.NewAPI(webrtc.WithMediaEngine(f.engine), webrtc.WithInterceptorRegistry(&interceptor.Registry{}), webrtc.WithSettingEngine(settings))
 }
 
 // mediaEngine knows our codecs only.
@@ -223,7 +210,7 @@ func settingEngine(o Options) (webrtc.SettingEngine, error) {
 
 // warm makes an offer and throws it away: the first one of a process costs several times the later ones. No socket is opened.
 func (f *Factory) warm() error {
-	pc, err := f.newAPI(nil, &rtcpGate{}, &marks{}, phone.PortRange{}).NewPeerConnection(webrtc.Configuration{Certificates: []webrtc.Certificate{f.certificate}})
+	pc, err := f.newAPI(nil, &marks{}, phone.PortRange{}).NewPeerConnection(webrtc.Configuration{Certificates: []webrtc.Certificate{f.certificate}})
 	if err != nil {
 		return fmt.Errorf("rtc: %w", err)
 	}
@@ -253,7 +240,7 @@ func (f *Factory) NewTransport(o phone.LegOptions, sink media.TransportSink) (me
 
 // check says whether pion takes the server; making a PeerConnection with it is the only way to ask.
 func (f *Factory) check(s webrtc.ICEServer) error {
-	g, err := f.newAPI(nil, &rtcpGate{}, &marks{}, phone.PortRange{}).NewICEGatherer(webrtc.ICEGatherOptions{ICEServers: []webrtc.ICEServer{s}})
+	g, err := f.newAPI(nil, &marks{}, phone.PortRange{}).NewICEGatherer(webrtc.ICEGatherOptions{ICEServers: []webrtc.ICEServer{s}})
 	if err != nil {
 		return fmt.Errorf("rtc: ICE server: %w", err)
 	}

@@ -2,9 +2,12 @@ package rtc
 
 import (
 	"sync"
+	"time"
 
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
+
+	"github.com/hookswitch/hookswitch/phone/media/carrier"
 )
 
 // outTrack is our stream. Unlike pion's own tracks it leaves payload type, sequence number, timestamp and
@@ -12,6 +15,7 @@ import (
 type outTrack struct {
 	bound func() // called when packets can be written
 	video bool
+	sent  *carrier.Sent
 
 	mu     sync.Mutex
 	writer webrtc.TrackLocalWriter
@@ -49,16 +53,27 @@ func (o *outTrack) ready() bool {
 	return o.writer != nil
 }
 
-func (o *outTrack) write(h *rtp.Header, payload []byte) {
+// write sends a packet and reports whether it did. When the socket is gone, ICE notices and tells.
+func (o *outTrack) write(h *rtp.Header, payload []byte) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.writer == nil {
-		return
+		return false
 	}
 	o.header = *h
 	o.header.Version, o.header.SSRC = 2, o.ssrc
-	// An error means that the socket is gone; ICE notices and tells.
-	_, _ = o.writer.WriteRTP(&o.header, payload)
+	if _, err := o.writer.WriteRTP(&o.header, payload); err != nil {
+		return false
+	}
+	o.sent.Count(o.ssrc, h, len(payload), time.Now())
+	return true
+}
+
+// source is the SSRC that packets go under; 0: there is none yet.
+func (o *outTrack) source() uint32 {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.ssrc
 }
 
 // ID, RID, StreamID and Kind name the track to pion.

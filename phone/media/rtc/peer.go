@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
 
@@ -30,8 +31,8 @@ type peer struct {
 	out    *outTrack
 	video  atomic.Pointer[videoOut] // nil until a description of ours has video
 	api    *webrtc.API
-	stats  *carrier.Reports
-	rtcp   *rtcpGate
+	silent atomic.Bool             // no RTCP may go out, see report
+	clocks *atomic.Pointer[clocks] // of their payload types
 	marks  *marks
 	packet func(*rtp.Packet, time.Time)
 	log    *slog.Logger
@@ -41,6 +42,7 @@ type peer struct {
 	mu       sync.Mutex
 	closed   bool
 	sources  int
+	heard    map[*source]struct{}
 	gathered chan struct{} // closed when gathering is complete
 	first    chan struct{} // closed at the first candidate
 	far      chan struct{} // closed at the first one that a server gave
@@ -51,12 +53,12 @@ type peer struct {
 
 // newPeer makes a PeerConnection that opens no socket yet. look is called, from any goroutine, when its
 // state may have changed; packet for every RTP packet.
-func newPeer(f *Factory, own *servers, ports phone.PortRange, look func(), packet func(*rtp.Packet, time.Time)) (*peer, error) {
-	gate, network, list := &rtcpGate{}, &marks{}, []webrtc.ICEServer(nil)
-	if own != nil {
-		list = own.list
+func newPeer(t *transport, look func(), packet func(*rtp.Packet, time.Time)) (*peer, error) {
+	f, network, list := t.factory, &marks{}, []webrtc.ICEServer(nil)
+	if t.servers != nil {
+		list = t.servers.list
 	}
-	api := f.newAPI(own, gate, network, ports)
+	api := f.newAPI(t.servers, network, t.ports)
 	pc, err := api.NewPeerConnection(webrtc.Configuration{
 		ICEServers:   list,
 		Certificates: []webrtc.Certificate{f.certificate},
@@ -65,7 +67,8 @@ func newPeer(f *Factory, own *servers, ports phone.PortRange, look func(), packe
 	if err != nil {
 		return nil, fmt.Errorf("rtc: %w: %w", phone.ErrLocalMediaInfo, err)
 	}
-	p := &peer{pc: pc, api: api, out: &outTrack{bound: look}, stats: &carrier.Reports{}, rtcp: gate, marks: network, packet: packet, log: f.log, done: make(chan struct{})}
+	p := &peer{pc: pc, api: api, out: &outTrack{bound: look, sent: &t.sent}, clocks: &t.clocks, marks: network, packet: packet, log: f.log,
+		heard: make(map[*source]struct{}), done: make(chan struct{})}
 	p.armGathering(gatherGrace)
 	pc.OnICECandidate(p.onCandidate)
 	pc.OnConnectionStateChange(func(webrtc.PeerConnectionState) { look() })
@@ -75,6 +78,7 @@ func newPeer(f *Factory, own *servers, ports phone.PortRange, look func(), packe
 		return nil, fmt.Errorf("rtc: %w: %w", phone.ErrLocalMediaInfo, err)
 	}
 	p.loops.Go(p.readReports)
+	p.loops.Go(p.reporter)
 	return p, nil
 }
 
@@ -237,22 +241,24 @@ func (p *peer) onTrack(track *webrtc.TrackRemote, receiver *webrtc.RTPReceiver) 
 		return
 	}
 	p.loops.Add(2)
+	s := &source{}
+	p.heard[s] = struct{}{}
 	p.mu.Unlock()
 	go func() {
 		defer p.loops.Done()
-		// The interceptor sees their sender reports only if somebody reads them.
-		buf := make([]byte, 1500)
-		for {
-			if _, _, err := receiver.Read(buf); err != nil {
-				return
-			}
-		}
+		readControl(func(b []byte) (int, error) {
+			n, _, err := receiver.Read(b)
+			return n, err
+		}, s.take)
 	}()
 	defer p.loops.Done()
-	p.readPackets(track)
+	p.readPackets(track, s)
+	p.mu.Lock()
+	delete(p.heard, s)
+	p.mu.Unlock()
 }
 
-func (p *peer) readPackets(track *webrtc.TrackRemote) {
+func (p *peer) readPackets(track *webrtc.TrackRemote, s *source) {
 	buf := make([]byte, 1500)
 	for {
 		n, _, err := track.Read(buf)
@@ -262,29 +268,23 @@ func (p *peer) readPackets(track *webrtc.TrackRemote) {
 			return
 		}
 		if packet, ok := carrier.Packet(buf[:n]); ok {
+			s.count(&packet.Header, p.clocks.Load().of(packet.PayloadType), at)
 			p.packet(packet, at)
 		}
 	}
 }
 
-// readReports reads what the far end reports of our stream, until the sender stops.
+// readReports reads what the far end reports of our sound, until the sender stops.
 func (p *peer) readReports() {
-	for {
-		packets, _, err := p.sender.ReadRTCP()
-		if err != nil {
-			return
-		}
+	readControl(func(b []byte) (int, error) {
+		n, _, err := p.sender.Read(b)
+		return n, err
+	}, func(packets []rtcp.Packet) {
 		now := time.Now()
 		for _, packet := range packets {
-			p.stats.Take(packet, p.ssrc(), now)
+			p.out.sent.Take(packet, now)
 		}
-	}
-}
-
-func (p *peer) ssrc() uint32 {
-	p.out.mu.Lock()
-	defer p.out.mu.Unlock()
-	return p.out.ssrc
+	})
 }
 
 // networkType says over which kind of path the packets go, "" while there is none.

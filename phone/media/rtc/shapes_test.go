@@ -130,10 +130,10 @@ func TestNoReportGoesToOneWhoRefusesItsPort(t *testing.T) {
 				b.Write(111, seq, "sound")
 				time.Sleep(20 * time.Millisecond)
 			}
-			if s := b.Transport.Stats(); s.RoundTrip != 0 || s.RemoteJitter != 0 {
+			if s := b.Transport.Stats(); s.Audio.RoundTrip != 0 || s.Audio.Jitter != 0 {
 				t.Errorf("it has had reports: %+v", s)
 			}
-			if s := a.Transport.Stats(); s.RoundTrip == 0 && s.RemoteJitter == 0 {
+			if s := a.Transport.Stats(); s.Audio.RoundTrip == 0 && s.Audio.Jitter == 0 {
 				t.Errorf("and we take what comes: %+v", s)
 			}
 			again := describe(t, a.Offer(phone.MediaWish{Hold: true}))

@@ -32,6 +32,9 @@ type transport struct {
 	// current and up are read by WriteRTP, Stats and the packets' goroutines.
 	current atomic.Pointer[peer]
 	up      atomic.Bool
+	clocks  atomic.Pointer[clocks]
+	// sent and shown are our sound and our pictures, over all peers.
+	sent, shown carrier.Sent
 	// pictures are the payload types of the video; nil: there is none.
 	pictures atomic.Pointer[[128]bool]
 
@@ -66,14 +69,14 @@ var (
 
 func newTransport(f *Factory, sink media.TransportSink) *transport {
 	t := &transport{factory: f}
+	t.shown.SetClock(videoClock)
 	t.Front = carrier.NewFront(t, sink)
 	return t
 }
 
-func (t *transport) WriteRTP(h *rtp.Header, payload []byte) {
-	if p := t.current.Load(); p != nil && t.up.Load() {
-		p.out.write(h, payload)
-	}
+func (t *transport) WriteRTP(h *rtp.Header, payload []byte) bool {
+	p := t.current.Load()
+	return p != nil && t.up.Load() && p.out.write(h, payload)
 }
 
 func (t *transport) Stats() media.TransportStats {
@@ -81,7 +84,7 @@ func (t *transport) Stats() media.TransportStats {
 	if p == nil {
 		return media.TransportStats{}
 	}
-	s := p.stats.Get()
+	s := media.TransportStats{Audio: t.sent.Get(), Video: t.shown.Get()}
 	s.NetworkType, s.Local = p.path()
 	return s
 }
@@ -102,7 +105,7 @@ func (t *transport) Close() {
 func (t *transport) open() (*peer, error) {
 	var p *peer
 	look := func() { t.Put(t.look) }
-	p, err := newPeer(t.factory, t.servers, t.ports, look, func(packet *rtp.Packet, at time.Time) {
+	p, err := newPeer(t, look, func(packet *rtp.Packet, at time.Time) {
 		t.Tell(func(s media.TransportSink) {
 			if t.current.Load() == p {
 				t.deliver(s, p, packet, at)
@@ -110,6 +113,33 @@ func (t *transport) open() (*peer, error) {
 		})
 	})
 	return p, err
+}
+
+// clocks are the rates of their timestamps by payload type; 0 where these do not tell when a packet was sent.
+type clocks [128]uint32
+
+func (c *clocks) of(payloadType uint8) uint32 {
+	if c == nil {
+		return 0
+	}
+	return c[payloadType&127]
+}
+
+// settleClocks keeps what an exchange makes of the timestamps, ours and theirs.
+func (t *transport) settleClocks(n *media.Negotiated) {
+	t.sent.SetClock(n.Audio.ClockRate)
+	c := new(clocks)
+	for pt, spec := range n.Receive {
+		c[pt&127] = spec.JitterClock()
+	}
+	if types := t.pictures.Load(); types != nil {
+		for pt, video := range types {
+			if video {
+				c[pt] = videoClock
+			}
+		}
+	}
+	t.clocks.Store(c)
 }
 
 // replace swaps the peer; the old one closes beside.

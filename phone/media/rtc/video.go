@@ -1,6 +1,8 @@
 package rtc
 
 import (
+	"errors"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,6 +16,7 @@ import (
 
 	"github.com/hookswitch/hookswitch/phone"
 	"github.com/hookswitch/hookswitch/phone/media"
+	"github.com/hookswitch/hookswitch/phone/media/carrier"
 	"github.com/hookswitch/hookswitch/phone/media/sdp"
 )
 
@@ -152,7 +155,7 @@ func (t *transport) videoOf(p *peer) (*videoOut, error) {
 	if v := p.video.Load(); v != nil {
 		return v, nil
 	}
-	v, err := newVideoOut(p, t.factory, func() {
+	v, err := newVideoOut(p, t.factory, &t.shown, func() {
 		t.Tell(func(s media.TransportSink) {
 			if k, ok := s.(media.VideoSink); ok && t.current.Load() == p {
 				k.PictureAsked()
@@ -177,17 +180,18 @@ func (t *transport) deliver(s media.TransportSink, p *peer, packet *rtp.Packet, 
 		v.source.Store(packet.SSRC)
 	}
 	if k, ok := s.(media.VideoSink); ok {
-		k.Video(packet)
+		k.Video(packet, at)
 	}
 }
 
 // WriteVideo implements media.VideoTransport.
-func (t *transport) WriteVideo(h *rtp.Header, payload []byte) {
-	if p := t.current.Load(); p != nil && t.up.Load() {
-		if v := p.video.Load(); v != nil {
-			v.write(h, payload)
-		}
+func (t *transport) WriteVideo(h *rtp.Header, payload []byte) bool {
+	p := t.current.Load()
+	if p == nil || !t.up.Load() {
+		return false
 	}
+	v := p.video.Load()
+	return v != nil && v.write(h, payload)
 }
 
 // AskPicture implements media.VideoTransport.
@@ -197,8 +201,7 @@ func (t *transport) AskPicture() {
 		return
 	}
 	if v := p.video.Load(); v != nil && v.source.Load() != 0 {
-		ask := &rtcp.PictureLossIndication{SenderSSRC: v.ssrc(), MediaSSRC: v.source.Load()}
-		_ = p.pc.WriteRTCP([]rtcp.Packet{ask}) // an error means that the socket is gone; ICE notices and tells
+		p.report(&rtcp.PictureLossIndication{SenderSSRC: v.ssrc(), MediaSSRC: v.source.Load()})
 	}
 }
 
@@ -240,67 +243,63 @@ func (l *localDescription) writeVideo(w *sdp.Text, connection, port string) {
 }
 
 // videoOut is our video stream beside the audio one: a sender of its own on the same DTLS transport, of which no description tells
-// pion. Sender reports and repeated packets are the interceptors' affair.
+// pion. Packets that the far end has lost are repeated by pion's responder.
 type videoOut struct {
-	track  *outTrack
-	sender *webrtc.RTPSender
-	chain  interceptor.Interceptor
-	writer interceptor.RTPWriter
-	asked  func()
-	source atomic.Uint32 // of their pictures
+	track   *outTrack
+	sender  *webrtc.RTPSender
+	repeats interceptor.Interceptor
+	writer  interceptor.RTPWriter
+	asked   func()
+	source  atomic.Uint32 // of their pictures
 }
 
+// errNotSent: a packet has no way out.
+var errNotSent = errors.New("rtc: not sent")
+
 // newVideoOut makes it; the reports' goroutine is the peer's.
-func newVideoOut(p *peer, f *Factory, asked func()) (*videoOut, error) {
-	v := &videoOut{track: &outTrack{video: true}, asked: asked}
+func newVideoOut(p *peer, f *Factory, sent *carrier.Sent, asked func()) (*videoOut, error) {
+	v := &videoOut{track: &outTrack{video: true, sent: sent}, asked: asked}
 	var err error
 	if v.sender, err = p.api.NewRTPSender(v.track, p.sender.Transport()); err != nil {
 		return nil, wrapLocal(err)
 	}
-	parts := make([]interceptor.Interceptor, 0, 2)
-	for _, factory := range []interceptor.Factory{f.senderReports, f.repeats} {
-		part, err := factory.NewInterceptor("")
-		if err != nil {
-			return nil, wrapLocal(err)
-		}
-		parts = append(parts, part)
+	if v.repeats, err = f.repeats.NewInterceptor(""); err != nil {
+		return nil, wrapLocal(err)
 	}
-	v.chain = interceptor.NewChain(parts)
 	if err := v.sender.Send(v.sender.GetParameters()); err != nil {
 		return nil, wrapLocal(err)
 	}
 	p.marks.video.Store(v.ssrc())
 	info := &interceptor.StreamInfo{SSRC: v.ssrc(), ClockRate: videoClock, MimeType: webrtc.MimeTypeVP8, RTCPFeedback: []interceptor.RTCPFeedback{{Type: "nack"}}}
-	v.writer = v.chain.BindLocalStream(info, interceptor.RTPWriterFunc(func(h *rtp.Header, payload []byte, _ interceptor.Attributes) (int, error) {
-		v.track.write(h, payload)
+	v.writer = v.repeats.BindLocalStream(info, interceptor.RTPWriterFunc(func(h *rtp.Header, payload []byte, _ interceptor.Attributes) (int, error) {
+		if !v.track.write(h, payload) {
+			return 0, errNotSent
+		}
 		return len(payload), nil
-	}))
-	v.chain.BindRTCPWriter(interceptor.RTCPWriterFunc(func(packets []rtcp.Packet, _ interceptor.Attributes) (int, error) {
-		return 0, p.pc.WriteRTCP(packets)
 	}))
 	p.loops.Go(v.readReports)
 	return v, nil
 }
 
-func (v *videoOut) ssrc() uint32 {
-	v.track.mu.Lock()
-	defer v.track.mu.Unlock()
-	return v.track.ssrc
-}
+func (v *videoOut) ssrc() uint32 { return v.track.source() }
 
-func (v *videoOut) write(h *rtp.Header, payload []byte) {
+func (v *videoOut) write(h *rtp.Header, payload []byte) bool {
 	header := *h
 	header.Version, header.SSRC = 2, v.ssrc()
-	_, _ = v.writer.Write(&header, payload, nil) // an error means that the socket is gone; ICE notices and tells
+	_, err := v.writer.Write(&header, payload, nil)
+	return err == nil
 }
 
-// readReports reads what the far end says of our pictures, until the sender stops: what it lost is repeated, and a key
-// frame is made where it asks for one (PLI, RFC 4585 §6.3.1; FIR, RFC 5104 §4.3.1).
+// readReports reads what the far end says of our pictures, until the sender stops: how they came, what it lost, which is
+// repeated, and whether it needs a key frame (PLI, RFC 4585 §6.3.1; FIR, RFC 5104 §4.3.1).
 func (v *videoOut) readReports() {
-	reader := v.chain.BindRTCPReader(interceptor.RTCPReaderFunc(func(b []byte, a interceptor.Attributes) (int, interceptor.Attributes, error) {
+	reader := v.repeats.BindRTCPReader(interceptor.RTCPReaderFunc(func(b []byte, a interceptor.Attributes) (int, interceptor.Attributes, error) {
 		for {
 			n, _, err := v.sender.Read(b)
-			if err != nil {
+			switch {
+			case errors.Is(err, io.ErrShortBuffer):
+				continue
+			case err != nil:
 				return 0, a, err
 			}
 			if _, err := rtcp.Unmarshal(b[:n]); err == nil { // what is none ends nothing
@@ -308,26 +307,24 @@ func (v *videoOut) readReports() {
 			}
 		}
 	}))
-	buf := make([]byte, 1500)
-	for {
-		n, _, err := reader.Read(buf, interceptor.Attributes{})
-		if err != nil {
-			return
-		}
-		packets, err := rtcp.Unmarshal(buf[:n])
-		if err != nil {
-			continue
-		}
-		for _, packet := range packets {
-			switch packet.(type) {
-			case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
-				v.asked()
-			}
+	readControl(func(b []byte) (int, error) {
+		n, _, err := reader.Read(b, interceptor.Attributes{})
+		return n, err
+	}, v.take)
+}
+
+func (v *videoOut) take(packets []rtcp.Packet) {
+	now := time.Now()
+	for _, packet := range packets {
+		v.track.sent.Take(packet, now)
+		switch packet.(type) {
+		case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
+			v.asked()
 		}
 	}
 }
 
 func (v *videoOut) close() {
-	_ = v.chain.Close()
+	_ = v.repeats.Close()
 	_ = v.sender.Stop()
 }

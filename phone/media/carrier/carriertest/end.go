@@ -70,7 +70,7 @@ func (s sink) Up(kind string)                { s.told(); s.e.Ups <- kind }
 func (s sink) Down()                         { s.told(); s.e.Downs <- struct{}{} }
 func (s sink) Trouble(err error)             { s.told(); s.e.Troubles <- err }
 func (s sink) PictureAsked()                 { s.told(); s.e.Asked <- struct{}{} }
-func (s sink) Video(p *rtp.Packet) {
+func (s sink) Video(p *rtp.Packet, _ time.Time) {
 	s.told()
 	select {
 	case s.e.Pictures <- p:
