@@ -122,6 +122,10 @@
 //	holdDuration             Timers.Hold
 //	iceResult                Report.ICEResult
 //	extension                Report.Extension
+//	timestamp, date          Report.At
+//	network, deviceType      Report.Network, Report.DeviceType
+//	duration                 Report.Duration
+//	audio, video             Report.Audio, Report.Video; beyond the seed: Report.RoundTrip, Concealed and MOS, the bitrates
 //
 // Result codes (errors.go), read by CodeOf:
 //
