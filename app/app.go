@@ -154,6 +154,9 @@ func (a *App) connect() {
 	if n := a.prefs.Calls; n >= 1 && n <= mostCalls {
 		a.setLimit(n)
 	}
+	if a.prefs.RawVoice {
+		a.refuse(a.op.SetVoiceProcessing(false))
+	}
 	if len(a.op.Snapshot().Accounts) == 0 {
 		a.model.page = pageFirst
 	}

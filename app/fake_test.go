@@ -193,6 +193,12 @@ func (f *fakeOperator) SetCallLimit(limit int, waiting bool) error {
 	return f.note("limit", limit, waiting)
 }
 
+func (f *fakeOperator) SetVoiceProcessing(on bool) error {
+	err := f.note("clean", on)
+	f.set(func(s *phone.Snapshot) { s.VoiceProcessing = on })
+	return err
+}
+
 func (f *fakeOperator) Levels(phone.CallID) (float64, float64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -45,6 +45,7 @@ type Operator interface {
 	SetCurrent(id phone.CallID) error
 	SetDevices(d phone.DeviceIDs) error
 	SetCallLimit(limit int, waiting bool) error
+	SetVoiceProcessing(on bool) error
 	KeyFeedback(digit rune)
 	SetVideo(ctx context.Context, id phone.CallID, on bool) error
 	Frame(id phone.CallID, far bool) (picture *image.YCbCr, serial uint64)

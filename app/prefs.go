@@ -21,6 +21,8 @@ type prefs struct {
 	Devices    phone.DeviceIDs    `json:"devices"`
 	// Calls is how many calls may be there at a time: 1 is without call waiting, 0 the operator's default.
 	Calls int `json:"calls,omitempty"`
+	// RawVoice sends what the microphone hears as it is.
+	RawVoice bool `json:"rawVoice,omitempty"`
 }
 
 const (

@@ -57,6 +57,7 @@ func present(s *phone.Snapshot, m *model, now time.Time) view {
 	v.accounts = presentAccounts(s, m)
 	v.limit = presentLimit(s)
 	v.recording = s.Recording
+	v.cleans = s.VoiceProcessing
 	v.bar = presentBar(s, m)
 	return v
 }

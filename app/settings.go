@@ -26,6 +26,7 @@ type settingsPart struct {
 	limit    *widgets.DevicePicker // of calls
 	looks    [3]*widgets.Button
 	record   *recordSettings
+	cleans   [2]*widgets.Button // whether echo and noise are taken out: on, off
 }
 
 // appearances are the choices in the order of their buttons.
@@ -54,11 +55,16 @@ func newSettingsPart(a *App) *settingsPart {
 		}
 	}, p.add, p.demo)
 	looks := choiceRow(p.looks[:])
+	for i, on := range []bool{true, false} {
+		p.cleans[i] = widgets.NewButton(widgets.ButtonState{}, func() { a.setCleaning(on) })
+	}
 	p.items = stack(12,
 		widgets.NewText(widgets.TextState{Text: tr("nav.settings"), Size: widgets.SizeTitle, Bold: true}),
 		section(tr("settings.accounts")), p.accounts, buttons,
 		section(tr("settings.devices")),
-		labelled(tr("device.microphone"), p.pickers[0]), labelled(tr("device.speaker"), p.pickers[1]),
+		labelled(tr("device.microphone"), p.pickers[0]),
+		labelled(tr("settings.clean"), choiceRow(p.cleans[:])), plain(tr("settings.cleanHint")),
+		labelled(tr("device.speaker"), p.pickers[1]),
 		labelled(tr("device.ringer"), p.pickers[2]),
 		labelled(tr("device.camera"), p.pickers[3]), p.preview.box,
 		section(tr("settings.calls")), labelled(tr("settings.limit"), p.limit),
@@ -98,6 +104,8 @@ func (p *settingsPart) draw(v view) {
 	for i, look := range appearances {
 		p.looks[i].SetState(chosen(labels[i], look == v.appearance))
 	}
+	p.cleans[0].SetState(chosen(tr("settings.cleanOn"), v.cleans))
+	p.cleans[1].SetState(chosen(tr("settings.cleanOff"), !v.cleans))
 	p.record.draw(v.recording)
 	p.limit.SetState(v.limit)
 	demo := p.app.deps.StartDemo != nil && !p.app.model.demo
@@ -173,6 +181,16 @@ func (r *accountRow) draw(v accountView) {
 	r.status.SetState(v.status)
 	r.edit.SetState(widgets.ButtonState{Icon: "edit", Small: true, Spoken: tr("action.editOn", "Name", v.name)})
 	r.remove.SetState(widgets.ButtonState{Icon: "trash", Small: true, Spoken: tr("action.removeOn", "Name", v.name)})
+}
+
+// setCleaning says whether echo and noise are taken out of what we send, in running calls too, and remembers it.
+func (a *App) setCleaning(on bool) {
+	if a.refuse(a.op.SetVoiceProcessing(on)) {
+		return
+	}
+	a.prefs.RawVoice = !on
+	a.prefs.save(a.deps.Profile, a.log)
+	a.render()
 }
 
 // setAppearance changes light and dark.

@@ -25,7 +25,7 @@ import (
 // contact-0… contact-number-0… contact-star contact-edit contact-delete contact-close contact-back card-name card-company card-number-0…
 // card-label-0… card-more card-save card-cancel · nav-contacts ·
 // call-video answer answer-video decline silence · card-0… card-0-end card-0-aside card-0-resume card-0-again card-0-follow card-0-close · row-0… ·
-// notice notice-action · show-call · add-account camera camera-preview record-consent appearance-system appearance-light appearance-dark.
+// notice notice-action · show-call · add-account camera camera-preview record-consent clean-on clean-off appearance-system appearance-light appearance-dark.
 type teller struct {
 	app    *App
 	out    *json.Encoder
@@ -181,6 +181,7 @@ func (t *teller) named() map[string]fyne.CanvasObject {
 		return m
 	case pageSettings:
 		m["add-account"], m["record-consent"] = s.settings.add, s.settings.record.consent
+		m["clean-on"], m["clean-off"] = s.settings.cleans[0], s.settings.cleans[1]
 		m["camera"], m["camera-preview"] = s.settings.pickers[3], s.settings.preview.button
 		for i, look := range appearances {
 			m["appearance-"+string(look)] = s.settings.looks[i]

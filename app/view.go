@@ -34,6 +34,7 @@ type view struct {
 	appearance                          widgets.Appearance
 	limit                               widgets.PickerState // of calls at a time
 	recording                           phone.RecordSettings
+	cleans                              bool // echo and noise are taken out
 	canDial, videoCall                  bool // videoCall: with video, too
 	microphone, speaker, ringer, camera widgets.PickerState
 }

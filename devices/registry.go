@@ -116,6 +116,12 @@ func (r *Registry) Resolve(kind Kind, id string) (Device, bool) {
 	return r.fallback(kind)
 }
 
+// HearsRoom reports whether the microphone that opening id would use now is a real one, in a room with echo and noise.
+func (r *Registry) HearsRoom(id string) bool {
+	d, ok := r.Resolve(Microphone, id)
+	return ok && !d.Virtual
+}
+
 // find returns the very device that id means: "" and unknown ids find nothing.
 func (r *Registry) find(kind Kind, id string) (Device, bool) {
 	if id == "" || id == DefaultID {

@@ -161,6 +161,19 @@ func (o *Operator) SetDevices(d DeviceIDs) error {
 	})
 }
 
+// SetVoiceProcessing says whether echo and noise are taken out of what a real microphone hears, and its level is evened, in
+// running calls too (beyond the seed).
+func (o *Operator) SetVoiceProcessing(on bool) error {
+	return o.do(func(l *loop) error {
+		if on != l.cfg.NoVoiceProcessing {
+			return nil
+		}
+		l.cfg.NoVoiceProcessing, l.dirty = !on, true
+		l.cfg.Media.SetVoiceProcessing(on)
+		return nil
+	})
+}
+
 // KeyFeedback plays a key's tone to our own ear.
 func (o *Operator) KeyFeedback(digit rune) { o.l.cfg.Media.KeyFeedback(digit) }
 

@@ -101,9 +101,11 @@ type Snapshot struct {
 	Incoming  []CallID
 	IsMaxCall bool
 	// CallLimit is how many calls may be there at a time, where their account says nothing else; without CallWaiting one.
-	CallLimit         int
-	CallWaiting       bool
-	Devices           DeviceIDs
+	CallLimit   int
+	CallWaiting bool
+	Devices     DeviceIDs
+	// VoiceProcessing: echo and noise are taken out of what we send.
+	VoiceProcessing   bool
 	RecordPermissions int
 	Recording         RecordSettings
 	// TransferRequests wait for the user's decision, the oldest first.

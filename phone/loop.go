@@ -118,7 +118,7 @@ func (t *timer) stop() {
 }
 
 func (l *loop) snapshot() *Snapshot {
-	s := &Snapshot{Current: l.current, IsMaxCall: l.isMaxCall(nil), CallLimit: l.callLimit(), CallWaiting: !l.cfg.NoCallWaiting, Devices: l.devices, RecordPermissions: l.permission, Recording: l.recording}
+	s := &Snapshot{Current: l.current, IsMaxCall: l.isMaxCall(nil), CallLimit: l.callLimit(), CallWaiting: !l.cfg.NoCallWaiting, Devices: l.devices, VoiceProcessing: !l.cfg.NoVoiceProcessing, RecordPermissions: l.permission, Recording: l.recording}
 	for _, a := range l.accounts {
 		s.Accounts = append(s.Accounts, a.state)
 	}

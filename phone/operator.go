@@ -25,6 +25,8 @@ type Config struct {
 	AllowSilence bool
 	// DeviceIDs are the devices chosen at first.
 	DeviceIDs DeviceIDs
+	// NoVoiceProcessing sends what microphones hear as it is, until SetVoiceProcessing.
+	NoVoiceProcessing bool
 	// Recording are the user's choices about recording at first, checked.
 	Recording RecordSettings
 }
@@ -69,6 +71,9 @@ func New(c Config) *Operator {
 	}
 	o := &Operator{l: newLoop(c), done: make(chan struct{})}
 	c.Media.SetDevices(c.DeviceIDs)
+	if c.NoVoiceProcessing {
+		c.Media.SetVoiceProcessing(false)
+	}
 	go func() {
 		defer close(o.done)
 		o.l.run()

@@ -279,6 +279,9 @@ type Media interface {
 	KeyFeedback(digit rune)
 	// SetDevices chooses the devices, for running calls too. An empty id means the system's default.
 	SetDevices(DeviceIDs)
+	// SetVoiceProcessing says whether echo and noise are taken out of what a real microphone hears, and its level is evened, in
+	// running calls too. It is on at first.
+	SetVoiceProcessing(on bool)
 
 	// Levels are the current sound levels of a leg, 0…1 (RMS, -60…0 dBFS mapped linearly): near is our
 	// microphone as sent, far is what we hear. May be polled from any goroutine.

@@ -39,7 +39,7 @@ func BenchmarkTick(b *testing.B) {
 		for _, c := range []struct {
 			what string
 			legs int
-		}{{"leg", 1}, {"leg recorded", 1}, {"legs", 3}, {"members", 5}} {
+		}{{"leg", 1}, {"leg recorded", 1}, {"leg cleaned", 1}, {"legs", 3}, {"members", 5}} {
 			b.Run(fmt.Sprintf("%s %d %s", name, c.legs, c.what), func(b *testing.B) { benchmarkTick(b, name, c.legs, c.what) })
 		}
 	}
@@ -73,8 +73,16 @@ func benchmarkTick(b *testing.B, name string, legs int, what string) {
 	}
 	e.legs.Store(&list)
 	mic := newDrift(e.clock)
-	e.mic.Store(mic)
-	e.ear.Store(newOutlet(e.need))
+	heard := &cleaned{drift: mic}
+	if what == "leg cleaned" {
+		e.config.Devices = &fakeDevices{rooms: true}
+		heard.cleaner = e.newCleaner("")
+		defer heard.cleaner.Close()
+	}
+	e.mic.Store(heard)
+	speaker := newOutlet(e.need)
+	e.ear.Store(speaker)
+	var played [tick]int16
 	voice := &end{level: 8000}
 	var pcm [tick]int16
 	step := func() {
@@ -85,6 +93,7 @@ func benchmarkTick(b *testing.B, name string, legs int, what string) {
 		mic.write(pcm[:])
 		now = now.Add(tickTime)
 		e.tick(now)
+		speaker.fill(played[:])
 	}
 	for range 300 {
 		step()

@@ -43,11 +43,12 @@ type Engine struct {
 	running *sync.WaitGroup
 	need    chan struct{} // a speaker took a block
 	legs    atomic.Pointer[[]*leg]
-	mic     atomic.Pointer[drift]
+	mic     atomic.Pointer[cleaned]
 	ear     atomic.Pointer[outlet]
 	ring    atomic.Pointer[phone.Tone] // what the ringer rings; nil: nothing
 	tones   tonebox
 	sounds  atomic.Bool // a tone or key was asked for and has not ended
+	raw     atomic.Bool // no voice processing
 
 	mu      sync.Mutex
 	ids     phone.DeviceIDs

@@ -26,6 +26,7 @@ type fakeDevices struct {
 	noMic     bool
 	noSpeaker bool
 	hang      chan struct{} // Close waits for it, where set
+	rooms     bool          // the microphones are real ones
 }
 
 type fakeDevice struct {
@@ -58,6 +59,13 @@ func (d *fakeDevice) run(pcm []int16) {
 	if !d.isClosed() {
 		d.call(pcm)
 	}
+}
+
+// HearsRoom implements Rooms.
+func (f *fakeDevices) HearsRoom(string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.rooms
 }
 
 func (f *fakeDevices) OpenMicrophone(id string, frame func([]int16), lost func(error)) (io.Closer, error) {

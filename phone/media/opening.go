@@ -18,10 +18,11 @@ func (e *Engine) openMicrophone(id string, lost func(error)) (opened, error) {
 	if err != nil {
 		return opened{}, fmt.Errorf("media: microphone: %w", err)
 	}
+	m := &cleaned{Closer: closer, drift: d, cleaner: e.newCleaner(id)}
 	return opened{
-		Closer: closer,
-		use:    func() { e.mic.Store(d) },
-		drop:   func() { e.mic.CompareAndSwap(d, nil) },
+		Closer: m,
+		use:    func() { e.mic.Store(m) },
+		drop:   func() { e.mic.CompareAndSwap(m, nil) },
 	}, nil
 }
 

@@ -25,6 +25,7 @@ type outlet struct {
 	asked    time.Time // of the last fill
 	started  bool      // the tick has pushed something
 	shortage uint64
+	echoes   echoes
 }
 
 func newOutlet(need chan<- struct{}) *outlet { return &outlet{need: need, ahead: 1} }
@@ -35,6 +36,7 @@ func (o *outlet) fill(pcm []int16) {
 	n := copy(pcm, o.pcm[:o.n])
 	o.n = copy(o.pcm[:], o.pcm[n:o.n])
 	clear(pcm[n:])
+	o.echoes.add(pcm)
 	o.asked = time.Now()
 	if n < len(pcm) && o.started {
 		o.shortage++

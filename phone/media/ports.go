@@ -29,6 +29,13 @@ type Devices interface {
 	OpenSpeaker(id string, fill func(pcm []int16), lost func(error)) (io.Closer, error)
 }
 
+// Rooms tells which microphones hear a room, with a speaker's echo and noise in it. Devices that have any satisfy it; package devices'
+// Registry does. All other microphones are heard as they are, as a test's tone wants to be.
+type Rooms interface {
+	// HearsRoom is asked after the microphone was opened by that id.
+	HearsRoom(id string) bool
+}
+
 // Cameras opens cameras. Devices that have any satisfy it; package devices' Registry does.
 type Cameras interface {
 	// OpenCamera calls frame with every picture, at most some twenty a second, from a goroutine of its own. The picture's chroma has

@@ -9,7 +9,7 @@ import (
 // mixer is what a tick works with; it belongs to the tick. Each leg's own sound stays in the leg, so that it can be taken out of
 // the room again: what a member of the conference hears is near + room - its own.
 type mixer struct {
-	near [tick]int16 // our microphone
+	near [tick]int16 // our microphone, without echo and noise
 	sum  [tick]int32 // for our ear: everyone, and the tones
 	room [tick]int32 // the members of the conference, without us
 	out  [tick]int16
@@ -96,7 +96,7 @@ func (e *Engine) tick(now time.Time) {
 	}
 	m := &e.mixer
 	if mic := e.mic.Load(); mic != nil {
-		mic.read(m.near[:])
+		mic.hear(m.near[:], e.ear.Load(), !e.raw.Load())
 	} else {
 		clear(m.near[:])
 	}

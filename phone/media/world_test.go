@@ -49,6 +49,8 @@ type end struct {
 	tone   float64
 	level  float64
 	heard  []int16
+	says   []int16 // instead of the tone, again and again
+	air    *air    // between its speaker and its microphone
 }
 
 // journal collects what a leg posts.
@@ -141,6 +143,7 @@ func (e *end) beat(now time.Time) {
 		pcm[i] = e.sample(e.phase)
 		e.phase++
 	}
+	e.air.carry(e.heard, pcm[:])
 	if d := e.dev.mic(); d != nil {
 		d.run(pcm[:])
 	}
@@ -154,6 +157,9 @@ func (e *end) beat(now time.Time) {
 
 // sample is the end's own sound: a tone, or a voice where tone is 0.
 func (e *end) sample(i int) int16 {
+	if e.says != nil {
+		return e.says[i%len(e.says)]
+	}
 	t := float64(i) / SampleRate
 	if e.tone > 0 {
 		return int16(e.level * math.Sin(2*math.Pi*e.tone*t))

@@ -217,6 +217,9 @@ func (m *Media) SetDevices(ids phone.DeviceIDs) {
 	m.add(ids, "Media.SetDevices mic=%q speaker=%q ringer=%q camera=%q", ids.Microphone, ids.Speaker, ids.Ringer, ids.Camera)
 }
 
+// SetVoiceProcessing implements phone.Media.
+func (m *Media) SetVoiceProcessing(on bool) { m.add(on, "Media.SetVoiceProcessing %t", on) }
+
 // Frame implements phone.Media: there are no pictures but those of SetFrame.
 func (m *Media) Frame(leg phone.CallID, far bool) (*image.YCbCr, uint64) {
 	m.mu.Lock()

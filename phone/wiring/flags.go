@@ -57,7 +57,7 @@ func (f *Flags) ParseFlags(args []string, usage io.Writer) (rest []string, err e
 	set.StringVar(&f.Devices.Camera, "camera", f.Devices.Camera, "`ID` or name; pattern is a virtual one")
 	set.BoolVar(&f.AutoAnswer, "auto-answer", f.AutoAnswer, "answer every call (with -headless); beeps first unless -demo or -quiet")
 	set.BoolVar(&f.Quiet, "quiet", f.Quiet, "no tones")
-	set.BoolVar(&f.NoVoiceProcessing, "no-voice-processing", f.NoVoiceProcessing, "no echo canceller, noise suppression or gain control (this version has none yet)")
+	set.BoolVar(&f.NoVoiceProcessing, "no-voice-processing", f.NoVoiceProcessing, "send what the microphone hears as it is, this time: no echo canceller, noise suppression or gain control")
 	set.BoolVar(&f.AllowSilence, "allow-silence", f.AllowSilence, "call without a microphone")
 	set.TextVar(&f.LogLevel, "log-level", f.LogLevel, "debug, info, warn or error (default warn)")
 	set.StringVar(&f.Trace, "trace", f.Trace, "write SIP as it went over the wire to `FILE`, secrets removed")
@@ -95,7 +95,7 @@ func (f *Flags) Options(in io.Reader, log *slog.Logger) (o Options, closing func
 	closing = func() {}
 	// The demo shows calls on a machine without sound, too.
 	silence := f.AllowSilence || f.Demo
-	o = Options{Demo: f.Demo, Fault: demopbx.Fault(f.Fault), DeviceIDs: f.Devices, Quiet: f.Quiet, AllowSilence: silence, Logger: log, Probe: f.probe}
+	o = Options{Demo: f.Demo, Fault: demopbx.Fault(f.Fault), DeviceIDs: f.Devices, Quiet: f.Quiet, NoVoiceProcessing: f.NoVoiceProcessing, AllowSilence: silence, Logger: log, Probe: f.probe}
 	if f.Fault != "" && !f.Demo {
 		return o, closing, errors.New("-fault needs -demo")
 	}

@@ -37,6 +37,8 @@ type Options struct {
 	RecordFolder string
 	// Quiet keeps all tones off.
 	Quiet bool
+	// NoVoiceProcessing sends what real microphones hear as it is. Virtual ones are never processed.
+	NoVoiceProcessing bool
 	// AllowSilence lets calls go on without a microphone.
 	AllowSilence bool
 	// Loopback lets media travel over the loopback interface, for peers on this machine. It is implied by
@@ -91,7 +93,7 @@ func New(ctx context.Context, o Options) (*Phone, error) {
 	p.Operator = phone.New(phone.Config{
 		Signalling: sipua.New(sipua.Options{Logger: o.Logger.With("room", "sipua"), Trace: o.Trace, Resolver: o.Resolver}),
 		Media:      engine, Devices: p.Devices, Logger: o.Logger.With("room", "phone"),
-		AllowSilence: o.AllowSilence, DeviceIDs: o.DeviceIDs, Recording: o.Recording, Directory: o.Directory,
+		AllowSilence: o.AllowSilence, NoVoiceProcessing: o.NoVoiceProcessing, DeviceIDs: o.DeviceIDs, Recording: o.Recording, Directory: o.Directory,
 	})
 	if err := p.addAccounts(ctx); err != nil {
 		p.Close()
