@@ -72,14 +72,13 @@ func benchmarkTick(b *testing.B, name string, legs int, what string) {
 		list[i] = l
 	}
 	e.legs.Store(&list)
-	mic := newDrift(e.clock)
-	heard := &cleaned{drift: mic}
+	mic := &microphone{drift: newDrift(e.clock)}
 	if what == "leg cleaned" {
 		e.config.Devices = &fakeDevices{rooms: true}
-		heard.cleaner = e.newCleaner("")
-		defer heard.cleaner.Close()
+		mic.cleaner.Store(e.newCleaner(""))
+		defer mic.cleaner.Load().free()
 	}
-	e.mic.Store(heard)
+	e.mic.Store(mic)
 	speaker := newOutlet(e.need)
 	e.ear.Store(speaker)
 	var played [tick]int16
@@ -90,7 +89,7 @@ func benchmarkTick(b *testing.B, name string, legs int, what string) {
 			pcm[i] = voice.sample(voice.phase)
 			voice.phase++
 		}
-		mic.write(pcm[:])
+		mic.hear(pcm[:])
 		now = now.Add(tickTime)
 		e.tick(now)
 		speaker.fill(played[:])

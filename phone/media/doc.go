@@ -6,7 +6,7 @@
 //	                                                     conceal,  │  ▲       │
 //	                                                     stretch   │  tones   └─ "need": paces the tick
 //	far end ◄── Transport ◄─WriteRTP── packetizer ◄── encode ◄─ mute/hold ◄─ drift FIFO ◄──frame()── microphone
-//	                                   (audio, DTMF)          └─► tap ─► recorder's goroutine ─► file
+//	                                   (audio, DTMF)          └─► tap ─► recorder's goroutine ─► file      (through the cleaner)
 //
 //	operator ──► Engine's methods ──► leg's serial queue ──► Transport's methods
 //	operator ◄── MediaEvent ◄──────── leg (as TransportSink)
@@ -18,6 +18,15 @@
 //
 // Devices are opened and closed by goroutines of their own (slot.go), in parallel, never by the tick nor a command. A
 // device whose Open or Close never returns is abandoned together with its goroutine; Shutdown waits for less than a second in all.
+//
+// What a real microphone hears is cleaned of echo, noise and a level that is off (package voice, cleaner.go) on the microphone's
+// goroutine, so that the drift FIFO, which bends time, comes after it:
+//
+//	microphone ──► cleaner ──► drift FIFO ──► tick            the cleaner's reference is what the speaker took, gaps included,
+//	                  ▲                                       a tick of it for each tick of the microphone; the devices' own
+//	speaker ──fill()──┴── echoes (echo.go)                    delay is found by the cleaner's aligner
+//
+// Muted or held, it goes on learning. What is recorded and what the conference hears is what it leaves. Virtual microphones are left as they are.
 //
 // Each leg has a serial queue for its transport, since transports may take milliseconds. One packetizer per
 // leg owns sequence number, timestamp and marker; telephone-events replace audio frames there (RFC 4733).

@@ -43,7 +43,7 @@ type Engine struct {
 	running *sync.WaitGroup
 	need    chan struct{} // a speaker took a block
 	legs    atomic.Pointer[[]*leg]
-	mic     atomic.Pointer[cleaned]
+	mic     atomic.Pointer[microphone]
 	ear     atomic.Pointer[outlet]
 	ring    atomic.Pointer[phone.Tone] // what the ringer rings; nil: nothing
 	tones   tonebox

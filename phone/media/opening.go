@@ -13,12 +13,13 @@ func (e *Engine) openMicrophone(id string, lost func(error)) (opened, error) {
 	if e.config.Devices == nil {
 		return opened{}, errNoDevices
 	}
-	d := newDrift(e.clock)
-	closer, err := e.config.Devices.OpenMicrophone(id, d.write, lost)
+	m := &microphone{drift: newDrift(e.clock)}
+	device, err := e.config.Devices.OpenMicrophone(id, m.hear, lost)
 	if err != nil {
 		return opened{}, fmt.Errorf("media: microphone: %w", err)
 	}
-	m := &cleaned{Closer: closer, drift: d, cleaner: e.newCleaner(id)}
+	m.device = device
+	m.cleaner.Store(e.newCleaner(id))
 	return opened{
 		Closer: m,
 		use:    func() { e.mic.Store(m) },

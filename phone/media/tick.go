@@ -96,7 +96,7 @@ func (e *Engine) tick(now time.Time) {
 	}
 	m := &e.mixer
 	if mic := e.mic.Load(); mic != nil {
-		mic.hear(m.near[:], e.ear.Load(), !e.raw.Load())
+		mic.read(m.near[:])
 	} else {
 		clear(m.near[:])
 	}

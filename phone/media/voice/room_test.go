@@ -83,7 +83,7 @@ func newRoom(seed uint64, delay int, below float64) room {
 	const reverberation = 120 * SampleRate / 1000
 	var r room
 	energy := 0.0
-	for i := 0; i < reverberation; i += 1 + rng.IntN(60) {
+	for i := 0; i < reverberation; i += 1 + rng.IntN(240) {
 		g := rng.NormFloat64() * math.Pow(10, -3*float64(i)/reverberation)
 		if i == 0 {
 			g = 3
@@ -101,14 +101,20 @@ func newRoom(seed uint64, delay int, below float64) room {
 func (r room) echo(played []int16) []int16 {
 	out := make([]float64, len(played))
 	for k, tap := range r.taps {
-		for i := tap; i < len(out); i++ {
-			out[i] += r.gains[k] * float64(played[i-tap])
+		if tap < len(out) {
+			mix(out[tap:], played, r.gains[k])
 		}
 	}
 	for i := 1; i < len(out); i++ { // a small speaker's treble
 		out[i] = 0.6*out[i] + 0.4*out[i-1]
 	}
 	return whole(out, 1)
+}
+
+func mix(out []float64, pcm []int16, gain float64) {
+	for i := range out {
+		out[i] += gain * float64(pcm[i])
+	}
 }
 
 func noise(seed uint64, n int, dbfs float64) []int16 {
