@@ -95,7 +95,7 @@ func (a *aligner) clear(best int) bool {
 }
 
 // take returns the bands that are louder than their mean, and whether there is any sound.
-func (p *pattern) take(pcm *[FrameSamples]int16) (loud uint32, any bool) {
+func (p *pattern) take(pcm *[FrameSamples]int16) (loud uint32, sounds bool) {
 	var small [squeezed]float32
 	for i := range small {
 		var sum int32
