@@ -112,14 +112,20 @@ func (c *credentials) challenged(response *message, a *attempt) error {
 	for _, one := range chosen {
 		key := realmKey{kind, one.realm}
 		tried := a.realms[key]
-		if one.nonce == tried.nonce || tried.answered > 0 && !(one.stale && tried.answered == 1) {
+		// What went in advance is no answer: some servers ask each request, and know one nonce only.
+		if tried.answered > 0 && (one.nonce == tried.nonce || !one.stale || tried.answered > 1) {
 			c.of(kind, one.realm).challenge = challenge{realm: one.realm}
 			return errRepeated
 		}
 		a.note(key, attempted{tried.answered + 1, tried.nonce})
 	}
 	for _, one := range chosen {
-		*c.of(kind, one.realm) = knownRealm{challenge: one}
+		k := c.of(kind, one.realm)
+		used := k.count
+		if k.nonce != one.nonce {
+			used = 0
+		}
+		*k = knownRealm{challenge: one, count: used}
 	}
 	return nil
 }

@@ -142,6 +142,27 @@ var registrations = map[string]func(s *stage, p *peer, m *message){
 			s.Errorf("%+v", e)
 		}
 	},
+	"a server that asks each time, and always with one nonce": func(s *stage, p *peer, m *message) {
+		for n := range 3 {
+			p.reply(m, 401, "r", md5Challenge)
+			m = p.request("REGISTER")
+			if nc := fmt.Sprintf("nc=%08x", 1+2*n); !strings.Contains(m.get("Authorization"), nc) { // each use is counted
+				s.Errorf("want %s: %s", nc, m.get("Authorization"))
+			}
+			p.reply(m, 200, "r")
+			s.registered()
+			s.line.Register(time.Hour)
+			if m = p.request("REGISTER"); m.get("Authorization") == "" {
+				s.Errorf("nothing in advance: %s", m.bytes())
+			}
+		}
+		p.reply(m, 401, "r", md5Challenge)
+		p.reply(p.request("REGISTER"), 401, "r", md5Challenge) // but what is refused is refused
+		if e := s.registered(); e.Cause != phone.CauseAuthentication {
+			s.Errorf("%+v", e)
+		}
+		p.quiet(time.Minute)
+	},
 	"a stale nonce is renewed once": func(s *stage, p *peer, m *message) {
 		p.reply(m, 401, "r", md5Challenge)
 		p.reply(p.request("REGISTER"), 401, "r", strings.Replace(md5Challenge, "n-md5", "n-2", 1)+", stale=true")
