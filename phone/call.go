@@ -78,6 +78,7 @@ type Call struct {
 	HeldByThem  bool
 	HoldPending bool // a hold or resume was asked for and is not answered yet
 	Record      RecordStatus
+	RecordAsked bool   // Record is what we asked of the PBX by its code, which tells nothing of what it does
 	RecordFile  string // where the call's last local recording is
 	EarlyMedia  bool   // sound from the far end before the answer
 	Encrypted   bool   // the media is SRTP

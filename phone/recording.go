@@ -78,7 +78,7 @@ func (l *loop) recordByCode(s *session, want RecordStatus) error {
 		}
 	}
 	s.taping.wish = want
-	l.change(s, func(c *Call) { c.Record = want })
+	l.change(s, func(c *Call) { c.Record, c.RecordAsked = want, true })
 	return nil
 }
 
@@ -115,7 +115,7 @@ func (l *loop) onRecord(s *session, e MediaEvent) {
 	switch e := e.(type) {
 	case RecordStarted:
 		if e.Take == s.taping.take && s.taping.wish != RecordStop {
-			l.change(s, func(c *Call) { c.Record, c.RecordFile = s.taping.wish, e.File })
+			l.change(s, func(c *Call) { c.Record, c.RecordAsked, c.RecordFile = s.taping.wish, false, e.File })
 		}
 	case RecordGap:
 		l.emit(Event{Name: EventClientError, Call: s.call, Cause: CauseRecording, Err: ErrRecordGap})

@@ -66,6 +66,9 @@ func TestRecordingFollowsPermissionCodeAndState(t *testing.T) {
 					if got := d.call(id).Record; got != s.status {
 						t.Errorf("step %d, %s: recordStatus is %s, want %s", i, s.verb, got, s.status)
 					}
+					if c := d.call(id); c.RecordAsked != (s.sent == dtmf || i > 0 && c.RecordAsked) || strings.Contains(name, "here") && c.RecordAsked {
+						t.Errorf("step %d, %s: asked for is %t", i, s.verb, c.RecordAsked)
+					}
 					if got := recordTexts(d.net.Texts()[before:], id); got != s.sent {
 						t.Errorf("step %d, %s: the ports are asked %q, want %q", i, s.verb, got, s.sent)
 					}

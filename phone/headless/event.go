@@ -62,6 +62,7 @@ func ownFields(o *object, e phone.Event) {
 		o.flag("isConference", e.Call.Conference)
 		if e.Call.Record != e.Old.Record {
 			o.set("recordStatus", string(e.Call.Record))
+			o.flag("recordAsked", e.Call.RecordAsked)
 			o.text("recordFile", e.Call.RecordFile)
 		}
 		o.flag("noSound", e.Call.NoSound)
@@ -131,6 +132,7 @@ func callObject(c phone.Call, now time.Time) object {
 	o.flag("holdPending", c.HoldPending)
 	o.flag("isConference", c.Conference)
 	o.set("recordStatus", string(c.Record))
+	o.flag("recordAsked", c.RecordAsked)
 	o.text("recordFile", c.RecordFile)
 	o.flag("noSound", c.NoSound)
 	o.set("encrypted", c.Encrypted)

@@ -57,6 +57,7 @@ func TestWhatBecomesOfARecordingIsTold(t *testing.T) {
 	idle := phone.Call{State: phone.StateTalking, Record: phone.RecordStop}
 	for want, e := range map[string]phone.Event{
 		`"recordStatus":"recording","recordFile":"/music/a.opus"`: {Name: phone.EventStatusChange, Old: idle, Call: recorded},
+		`"recordStatus":"pause","recordAsked":true`:               {Name: phone.EventStatusChange, Old: recorded, Call: phone.Call{State: phone.StateTalking, Record: phone.RecordPause, RecordAsked: true}},
 		`"recordPermissions":2`:                                   {Name: phone.EventRecordPermissionsChange, Value: 2},
 		`"cause":"Recording Failure","code":-200,"error":"UNKNOWN_ERROR","text":"the disk is full, the recording ends here: x"`: {
 			Name: phone.EventClientError, Cause: phone.CauseRecording, Err: fmt.Errorf("%w: x", phone.ErrRecordDiskFull)},
