@@ -210,6 +210,19 @@ var registrations = map[string]func(s *stage, p *peer, m *message){
 			s.Errorf("%+v", e)
 		}
 	},
+	"each refusal has the seed's name": func(s *stage, p *peer, m *message) {
+		for status, want := range map[int]phone.Cause{403: "Rejected", 404: "Not Found", 408: "Request Timeout", 480: "Unavailable", 500: "Server Error",
+			600: "Busy", 603: "Rejected", 302: "Redirected", 420: "SIP Failure Code", 401: "Authentication Error", 407: "Authentication Error"} {
+			p.reply(m, status, "r")
+			if e := s.registered(); e.Cause != want || e.Status != status {
+				s.Errorf("%d: %+v", status, e)
+			}
+			s.line.Register(time.Hour)
+			m = p.request("REGISTER")
+		}
+		p.reply(m, 200, "r")
+		s.registered()
+	},
 	"no answer": func(s *stage, p *peer, m *message) {
 		event[phone.TransportDown](s) // the connection may be dead, whatever the system believes
 		if e := s.registered(); e.Cause != phone.CauseRequestTimeout || e.Status != 0 {
