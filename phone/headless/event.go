@@ -74,6 +74,9 @@ func ownFields(o *object, e phone.Event) {
 	case phone.EventConfirmed, phone.EventReinvite:
 		o.set("encrypted", e.Call.Encrypted)
 		o.flag("keysExposed", e.Call.KeysExposed)
+		o.flag("heldByUs", e.Call.HeldByUs)
+		o.flag("heldByThem", e.Call.HeldByThem)
+		videoFields(o, e.Call)
 	case phone.EventStaticStatusChange:
 		o.set("old", e.Old.Party)
 		o.set("new", e.Call.Party)
