@@ -70,6 +70,7 @@ type Executor struct {
 	op      Operator
 	devices DeviceList
 	gate    *registrationGate
+	book    Book // nil: none
 
 	quitOnce sync.Once
 	quit     chan struct{}
@@ -145,6 +146,10 @@ func (e *Executor) run(ctx context.Context, c command, reply *object) error {
 		return e.chooseDevice(c.verb, c.arg, reply)
 	case "accept-transfer", "decline-transfer":
 		return e.decideTransfer(ctx, c, reply)
+	case "history":
+		return e.history(ctx, c.calls, reply)
+	case "contacts":
+		return e.contacts(ctx, c.calls, reply)
 	case "devices", "calls", "status":
 		e.tell(c.verb, reply)
 		return nil

@@ -25,7 +25,7 @@ type command struct {
 	verb    string
 	call    string   // CALL as written, "" when left out
 	parent  string   // PARENT as written (attended)
-	calls   []string // of merge
+	calls   []string // of merge; the words of history and contacts
 	arg     string   // NUMBER, DIGITS, ID, or start|pause|stop|on|off, or what to set
 	value   string   // what to set it to
 	video   bool
@@ -36,7 +36,7 @@ type command struct {
 type form struct {
 	call bool     // CALL may stand there
 	two  bool     // and after it PARENT (attended)
-	list bool     // any number of CALLs may stand there (merge)
+	list bool     // any number of CALLs, or words, may stand there (merge, history, contacts)
 	arg  bool     // one argument must stand there, after CALL
 	most bool     // the argument may be left out
 	one  []string // the argument is one of these, and stands before CALL
@@ -54,7 +54,7 @@ var forms = map[string]form{
 	"record": {call: true, one: []string{"start", "pause", "stop", "agree"}, sets: []string{"folder", "format", "notice"}}, "video": {call: true, one: []string{"on", "off"}},
 	"merge": {list: true}, "split": {call: true}, "current": {call: true}, "microphone": {arg: true}, "speaker": {arg: true}, "ringer": {arg: true}, "camera": {arg: true},
 	"devices": {}, "calls": {}, "stats": {call: true}, "register": {arg: true, most: true}, "unregister": {arg: true, most: true},
-	"status": {}, "quit": {},
+	"status": {}, "history": {list: true}, "contacts": {list: true}, "quit": {},
 }
 
 // Verbs are the first words of all commands, in order.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -16,6 +17,7 @@ import (
 	"github.com/hookswitch/hookswitch/phone/control"
 	"github.com/hookswitch/hookswitch/phone/demopbx"
 	"github.com/hookswitch/hookswitch/phone/headless"
+	"github.com/hookswitch/hookswitch/phone/store"
 	"github.com/hookswitch/hookswitch/phone/wiring"
 )
 
@@ -204,7 +206,13 @@ func automated(t *testing.T, byCtl bool, test func(a *automat)) {
 	p := newPhone(t, pbx, 0)
 	defer p.Close()
 	a := &automat{T: t, far: far.Operator, names: map[string]string{}, changed: make(chan struct{})}
-	executor := headless.NewExecutor(p.Operator, p.Devices)
+	book, err := store.Open(t.TempDir(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = book.Close() }()
+	defer book.Record(p.Operator, slog.New(slog.DiscardHandler)).Close()
+	executor := headless.NewExecutor(p.Operator, p.Devices).WithBook(wiring.Book{Store: book})
 	defer executor.Close()
 	in, lines := io.Pipe()
 	options := headless.Options{Executor: executor}

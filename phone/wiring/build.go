@@ -93,13 +93,13 @@ func serve(ctx context.Context, server *control.Server, log *slog.Logger, h cont
 
 // Faceless runs the phone without a window until in ends, someone says quit, or ctx ends.
 func (f *Flags) Faceless(ctx context.Context, links []string, in io.Reader, out, problems io.Writer) error {
-	p, _, closing, err := f.Build(ctx, in, problems, false)
+	p, book, closing, err := f.Build(ctx, in, problems, false)
 	defer closing()
 	if err != nil {
 		return err
 	}
 	defer p.Close()
-	executor := headless.NewExecutor(p.Operator, p.Devices)
+	executor := withBook(headless.NewExecutor(p.Operator, p.Devices), book)
 	defer executor.Close()
 	told := make(chan []byte, 16)
 	show := func(number string) {

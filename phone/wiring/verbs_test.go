@@ -53,6 +53,9 @@ func withoutCalls() []step {
 		{say: "status", has: `"registered":true`}, // the first command waits for the registration
 		{say: "calls", has: `"calls":[]`},
 		{say: "devices", has: `"deviceIds":{`},
+		{say: "history", has: `"history":[],"unseen":0`},
+		{say: "contacts", has: `"contacts":[]`},
+		{say: "contacts Mara Lindqvist", has: `"contacts":[]`},
 	}, refused(-211, notFound, "answer", "reject", "hangup", "hold", "unhold", "mute", "unmute", "dtmf 1", "transfer 602", "attended", "current", "stats",
 		"record start", "record pause", "record stop", "video on", "video off", "consult 602", "accept-transfer", "decline-transfer",
 		"answer gone", "reject gone", "hangup gone", "hold gone", "unhold gone", "mute gone", "unmute gone", "dtmf gone 1", "transfer gone 602",
@@ -66,7 +69,8 @@ func wrongLines() []step {
 	return refused(-1, unknown, "dance 600", "CALL 600", "call", "call 600 601", "call 600 header nothing", "consult", "answer a b", "reject a b", "hangup a b",
 		"hold a b", "unhold a b", "mute a b", "unmute a b", "dtmf", "dtmf a b c", "transfer", "attended a b c", "accept-transfer a b", "decline-transfer a b",
 		"record", "record loudly", "record folder", "video", "video sideways", "split a b", "current a b", "microphone", "speaker", "ringer", "camera",
-		"devices x", "calls x", "stats a b", "register a b", "unregister a b", "status x", "quit x")
+		"devices x", "calls x", "stats a b", "register a b", "unregister a b", "status x", "quit x",
+		"history x", "history 0", "history 1001", "history 5 missed", "history missed 5 5", "history missed missed", "contacts a b c d e f g h i j k l m n o p q")
 }
 
 func devicesAndRegistration() []step {
@@ -92,6 +96,8 @@ func refusedCalls() []step {
 		refused(-200, unknown, `call 600 header "Via: SIP/2.0/UDP 192.0.2.1"`, `call 600 header "Content-Type: text/plain"`, `call 600 header "Authorization: x"`), []step{
 			{say: "call 605", as: "a", then: events(`"newRTCSession" $a`, `"startSession" $a`, `"failed" $a "cause":"Rejected"`, `"deleteSession" $a`)},
 			{say: "call 600", code: -208, error: "CALL_TOO_MANY_TIMES"},
+			{after: anew, say: "history 5", has: `"number":"605"`}, // written in a moment
+			{say: "history missed", has: `"history":[],"unseen":0`},
 		})
 }
 

@@ -81,7 +81,7 @@ func (f *Flags) Window(ctx context.Context, in io.Reader, problems io.Writer) (*
 		w.closing()
 		return nil, err
 	}
-	w.executor = headless.NewExecutor(w.Operator, w.Devices)
+	w.executor = withBook(headless.NewExecutor(w.Operator, w.Devices), w.Book)
 	return w, nil
 }
 
