@@ -30,6 +30,13 @@ func newWholeRung(t *testing.T) *rung {
 	return r
 }
 
+// beside is a second SIPp, with a number of its own.
+func (r *rung) beside(number string) *rung {
+	other := *r
+	other.number = number
+	return &other
+}
+
 // talk climbs a ladder on which SIPp is called.
 func (r *rung) talk(name string, replaced ...string) phone.CallID {
 	r.Helper()
@@ -108,4 +115,26 @@ func testSendingOn(t *testing.T) {
 			r.complete()
 		})
 	}
+}
+
+// testJoining: two SIPps that called us are joined; neither call is a consultation call.
+func testJoining(t *testing.T) {
+	proves(t, "SIPp", "attended transfer")
+	r := newWholeRung(t)
+	other := r.beside("")
+	r.await(phone.EventRegistered)
+	r.climb("joined")
+	held := r.answer()
+	r.await(phone.EventConfirmed)
+	other.climb("joined-other")
+	talks := r.answer()
+	r.await(phone.EventConfirmed)
+	r.holds("the first is held", held, func(c phone.Call) bool { return c.HeldByUs })
+	r.must(r.AttendedTransfer(context.Background(), talks, ""))
+	if e := r.await(phone.EventTransferred); e.Call.ID != held {
+		t.Errorf("%+v", e)
+	}
+	r.gone(held, talks)
+	r.complete()
+	other.complete()
 }

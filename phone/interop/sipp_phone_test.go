@@ -29,6 +29,7 @@ type rung struct {
 	board  *switchboard
 	sipp   *process
 	folder string
+	number string // SIPp's, where there is another one; "": it is whoever is called
 }
 
 // newRung starts the operator; it registers at the switchboard.
@@ -80,7 +81,7 @@ func (r *rung) climb(name string, replaced ...string) {
 		if strings.Contains(scenario, "\n<send>") && strings.Index(scenario, "<send>") < strings.Index(scenario, "<recv") {
 			cmd.Args = append(cmd.Args, r.board.far.LocalAddr().String())
 		} else {
-			r.board.connect(netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), uint16(port)))
+			r.board.connect(r.number, netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), uint16(port)))
 		}
 		r.sipp = start(r.T, "sipp-"+name, cmd)
 		await(r.T, "SIPp listens", 20*time.Second, func() bool { return r.sipp.ended() || listensUDP(port) })

@@ -234,7 +234,8 @@ var scenarioRows = map[string]string{
 // so they run side by side.
 func TestSIPp(t *testing.T) {
 	for name, group := range map[string]func(*testing.T){"line": testLine, "phone": testLadders, "holds": testHolds, "challenges": testChallenges,
-		"redirections": testRedirections, "refusals": testRefusals, "registration": testRegistrationLater, "sending on": testSendingOn} {
+		"redirections": testRedirections, "refusals": testRefusals, "registration": testRegistrationLater,
+		"sending on": testSendingOn, "being sent": testBeingSent, "joining": testJoining} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			group(t)

@@ -14,9 +14,9 @@ import (
 
 // switchboard stands between our phone and SIPp, on UDP: it registers the phone and tells it that somebody is there, so
 // that SIPp has to play calls only, and loses what it is told to lose. SIPp hangs up within a millisecond; its BYE waits
-// here until the test has seen the call as it was before.
+// here until the test has seen the call as it was before. A second SIPp may be who another number belongs to.
 //
-//	our phone <---> ours | switchboard | far <---> SIPp
+//	our phone <---> ours | switchboard | far <---> SIPp, and others by their numbers
 type switchboard struct {
 	ours, far *net.UDPConn
 	work      sync.WaitGroup
@@ -24,9 +24,12 @@ type switchboard struct {
 	mu      sync.Mutex
 	phone   netip.AddrPort
 	sipp    netip.AddrPort
+	numbers map[string]netip.AddrPort // of others
+	calls   map[string]netip.AddrPort // who is the far end of a Call-ID
+	tags    map[string]dialogTags
 	all     bool     // REGISTER goes to SIPp, too
 	lose    []string // beginnings of messages; each loses one
-	bye     []byte   // of SIPp's, which waits
+	byes    [][]byte // of SIPp's, which wait
 	parting bool     // BYE may pass
 	carried []string // the first lines that came, "<" from SIPp and ">" from us
 }
@@ -40,7 +43,7 @@ func startSwitchboard(t *testing.T) *switchboard {
 		}
 		return conn
 	}
-	b := &switchboard{ours: open(), far: open()}
+	b := &switchboard{ours: open(), far: open(), numbers: map[string]netip.AddrPort{}, calls: map[string]netip.AddrPort{}, tags: map[string]dialogTags{}}
 	t.Cleanup(func() {
 		_ = b.ours.Close()
 		_ = b.far.Close()
@@ -76,19 +79,76 @@ func (b *switchboard) fromPhone(data []byte, sender netip.AddrPort) {
 		_, _ = b.ours.WriteToUDPAddrPort(registered(data), sender)
 		return
 	}
-	if !b.lost(">", data) && b.sipp.IsValid() {
-		_, _ = b.far.WriteToUDPAddrPort(data, b.sipp)
+	if to := b.farEnd(data); !b.lost(">", data) && to.IsValid() {
+		b.note(data, "To", "From")
+		_, _ = b.far.WriteToUDPAddrPort(data, to)
 	}
+}
+
+// farEnd is whom a message of ours goes to: who is in that call, whose number is called, or the one that there is.
+func (b *switchboard) farEnd(data []byte) netip.AddrPort {
+	id := headerOf(data, "Call-ID")
+	if _, known := b.calls[id]; !known {
+		first, _, _ := strings.Cut(string(data), "\r\n")
+		_, uri, _ := strings.Cut(first, "sip:")
+		number, _, _ := strings.Cut(uri, "@")
+		at, there := b.numbers[number]
+		if !there {
+			return b.sipp
+		}
+		b.calls[id] = at
+	}
+	return b.calls[id]
+}
+
+// dialogTags are theirs and ours.
+type dialogTags struct{ theirs, ours string }
+
+// note keeps the tags of a request's or response's dialog; theirs and ours name the headers that they stand in.
+func (b *switchboard) note(data []byte, theirs, ours string) {
+	if bytes.HasPrefix(data, []byte("SIP/2.0 ")) {
+		theirs, ours = ours, theirs
+	}
+	id := headerOf(data, "Call-ID")
+	t := b.tags[id]
+	if _, tag, found := strings.Cut(headerOf(data, theirs), ";tag="); found {
+		t.theirs = tag
+	}
+	if _, tag, found := strings.Cut(headerOf(data, ours), ";tag="); found {
+		t.ours = tag
+	}
+	b.tags[id] = t
+}
+
+// dialog is what the messages of a call have told of its tags.
+func (b *switchboard) dialog(id string) dialogTags {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.tags[id]
+}
+
+// headerOf is the first header of that name.
+func headerOf(data []byte, name string) string {
+	for line := range strings.Lines(string(data)) {
+		if found, value, ok := strings.Cut(line, ":"); ok && found == name {
+			return strings.TrimSpace(value)
+		}
+	}
+	return ""
 }
 
 func (b *switchboard) fromSIPp(data []byte, sender netip.AddrPort) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.sipp = sender
+	b.calls[headerOf(data, "Call-ID")] = sender
+	if !b.sipp.IsValid() {
+		b.sipp = sender
+	}
 	if bytes.HasPrefix(data, []byte("BYE ")) && !b.parting {
-		b.bye = bytes.Clone(data)
+		b.byes = append(b.byes, bytes.Clone(data))
 		return
 	}
+	b.note(data, "From", "To")
 	if !b.lost("<", data) && b.phone.IsValid() {
 		_, _ = b.ours.WriteToUDPAddrPort(data, b.phone)
 	}
@@ -99,10 +159,12 @@ func (b *switchboard) part() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.parting = true
-	if b.bye != nil && !b.lost("<", b.bye) {
-		_, _ = b.ours.WriteToUDPAddrPort(b.bye, b.phone)
+	for _, bye := range b.byes {
+		if !b.lost("<", bye) {
+			_, _ = b.ours.WriteToUDPAddrPort(bye, b.phone)
+		}
 	}
-	b.bye = nil
+	b.byes = nil
 }
 
 // lost notes a message and says whether it is one to be lost.
@@ -126,9 +188,14 @@ func (b *switchboard) loses(beginnings ...string) {
 	b.lose = append(b.lose, beginnings...)
 }
 
-func (b *switchboard) connect(sipp netip.AddrPort) {
+// connect says where SIPp is, for every number or for that one alone.
+func (b *switchboard) connect(number string, sipp netip.AddrPort) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if number != "" {
+		b.numbers[number] = sipp
+		return
+	}
 	b.sipp = sipp
 }
 
