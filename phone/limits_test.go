@@ -63,6 +63,12 @@ func TestTheLimitOfCallsIsExactlyWhatIsSet(t *testing.T) {
 				if d.events.Count(phone.EventMissed) != 1 {
 					t.Fatal("the refused call is not told as missed")
 				}
+				d.wantNotSent("1001.Ring beyond")
+				for _, e := range d.events.Events() {
+					if e.Call.ID == "beyond" && (e.Name != phone.EventMissed || e.Cause != phone.CauseBusy || e.Status != 486 || !e.Call.Missed()) {
+						t.Fatalf("a call beyond the limit is shown: %s %+v", e.Name, e)
+					}
+				}
 				d.must(d.op.Reject("last"))
 				d.settle()
 				d.wantSent("1001.SetBusy false")

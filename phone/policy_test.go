@@ -3,6 +3,7 @@ package phone_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -112,6 +113,31 @@ func TestAConsultationCallIsExemptFromTheLimitAndEndsWithItsParent(t *testing.T)
 		d.must(d.op.Hangup(parent))
 		d.wantDeleted(c.ID, phone.CauseCanceled)
 	})
+}
+
+// TestWhenACallEndsItsConsultationEndsInWhicheverWay: whoever ended it, and however far the consultation got.
+func TestWhenACallEndsItsConsultationEndsInWhicheverWay(t *testing.T) {
+	ends := map[string]func(d *desk, parent phone.CallID){
+		"by us": func(d *desk, parent phone.CallID) { d.must(d.op.Hangup(parent)) },
+		"by them": func(d *desk, parent phone.CallID) {
+			d.post(phone.DialogEnded{Dialog: phone.DialogID(parent), Cause: phone.CauseTerminated, ByThem: true})
+		},
+		"by a failure": func(d *desk, parent phone.CallID) {
+			d.media.Post(parent, phone.MediaFailed{Leg: parent, Err: phone.ErrLocalStream})
+		},
+	}
+	for how, end := range ends {
+		for talking, cause := range map[bool]phone.Cause{false: phone.CauseCanceled, true: phone.CauseTerminated} {
+			t.Run(fmt.Sprint(how, talking), func(t *testing.T) {
+				onDesk(t, func(d *desk) {
+					parent, consult := d.consult(talking)
+					end(d, parent)
+					d.wantDeleted(consult, cause)
+					d.wantSent("1001.End " + string(consult) + " 0")
+				})
+			})
+		}
+	}
 }
 
 func TestACallerSeesItsOwnChangeInTheSnapshot(t *testing.T) {
