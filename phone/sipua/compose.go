@@ -15,7 +15,7 @@ import (
 const (
 	allowed     = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, PRACK, UPDATE, NOTIFY, REFER"
 	accepted    = "application/sdp, application/dtmf-relay, message/sipfrag"
-	supported   = "100rel, timer, path, replaces, norefersub"
+	supported   = "100rel, timer, path, replaces, norefersub, answermode"
 	notifies    = "refer" // the events that we tell others of (RFC 6665 §8.2.2)
 	sdpType     = "application/sdp"
 	maxForwards = "70"

@@ -27,7 +27,8 @@
 //     WebSocket are why sipgo's parser, transport and transactions are not used here. Its URI parser is.
 //   - transaction.go: RFC 3261 §17 with the corrections of RFC 6026.
 //   - requests.go: where a request goes. Only the account's own connection is listened to, so what anybody
-//     else sends is never seen.
+//     else sends is never seen. What asks for something that a phone does not do is refused as its RFC says; only a
+//     mailbox's NOTIFY (RFC 3842) is taken with 200 though nobody subscribed, for PBXs send it so.
 //   - call.go, outgoing.go, incoming.go, change.go, dialog.go: calls and their dialogs (§12–15).
 //   - refer.go, referee.go, replaces.go: sending somebody on, being sent on, and calls that take another one's place
 //     (RFC 3515, RFC 3891, RFC 3892, RFC 4488).

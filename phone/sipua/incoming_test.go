@@ -176,6 +176,13 @@ var incomingSequences = map[string]func(s *stage, p *peer){
 			s.Errorf("%s", r.bytes())
 		}
 	},
+	"every extension that we name may be required": func(s *stage, p *peer) {
+		p.send(invite("x", theirSDP, "Require: "+supported, "Answer-Mode: Auto"))
+		p.response(100, "INVITE")
+		if in := event[phone.InviteIn](s); len(in.Headers) != 1 {
+			s.Errorf("%+v", in)
+		}
+	},
 	"a body that is no SDP": func(s *stage, p *peer) {
 		p.send(invite("x", "hello", "Content-Type: text/plain"))
 		p.response(415, "INVITE")

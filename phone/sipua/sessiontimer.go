@@ -212,6 +212,7 @@ func (c *call) sendUpdate(raised *bool) {
 		case r.status < 300:
 			c.dialog.refresh(r)
 			c.sessionAgreed(r)
+			c.tellParty(assertedParty(r))
 		case c.session.raise(r, raised):
 			c.sendUpdate(raised)
 		case r.status == 405 || r.status == 501: // whatever their Allow says

@@ -49,7 +49,12 @@ var sessions = map[string]func(s *stage, p *peer){
 			}
 			p.reply(u, 200, "", "Session-Expires: 1800;refresher=uac", takesUpdate)
 		}
+		u := p.within("UPDATE", 900*time.Second)
 		s.noEvent(time.Second)
+		p.reply(u, 200, "", "Session-Expires: 1800;refresher=uac", takesUpdate, "P-Asserted-Identity: <sip:602@pbx.example>")
+		if e := event[phone.PartyIn](s); e.Party.Number != "602" { // they were transferred meanwhile
+			s.Errorf("%+v", e)
+		}
 	},
 	"we refresh by re-INVITE where UPDATE is not taken": func(s *stage, p *peer) {
 		s.talkingOut(p, "x: 600; refresher=UAC") // Session-Expires has a short form too
