@@ -3,6 +3,7 @@ package phone
 import (
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -123,6 +124,15 @@ type Account struct {
 	AutoAnswer bool
 	// Temporary accounts live in memory only (-account, the demo).
 	Temporary bool
+}
+
+// clone shares nothing with the account.
+func (a Account) clone() Account {
+	a.ICEServers = slices.Clone(a.ICEServers)
+	for i, server := range a.ICEServers {
+		a.ICEServers[i].URLs = slices.Clone(server.URLs)
+	}
+	return a
 }
 
 // Host is the host of the account's server, of its address of record where no server is named; "" where neither tells.

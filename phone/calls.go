@@ -11,7 +11,7 @@ import (
 // ErrCurrentCallNotConnected, ErrMaxCalls, ErrAttendedParentNotFound, ErrNoMicrophone, ErrNoCamera, ErrNotSupported
 // (video without ICE).
 func (o *Operator) Call(ctx context.Context, r CallRequest) (c Call, err error) {
-	if err := ctx.Err(); err != nil {
+	if err := canceled(ctx); err != nil {
 		return Call{}, err
 	}
 	err = o.do(func(l *loop) (err error) {
@@ -25,7 +25,7 @@ func (o *Operator) Call(ctx context.Context, r CallRequest) (c Call, err error) 
 // Errors: ErrCallNotFound, ErrInvalidState, ErrCurrentCallNotConnected, ErrNoMicrophone, ErrNoCamera, ErrNotSupported (video without
 // ICE).
 func (o *Operator) Answer(ctx context.Context, id CallID, a AnswerOptions) error {
-	if err := ctx.Err(); err != nil {
+	if err := canceled(ctx); err != nil {
 		return err
 	}
 	return o.do(func(l *loop) error { return l.answer(id, a) })
@@ -108,7 +108,8 @@ func (o *Operator) setMute(id CallID, on bool) error {
 const mostDigits = 64
 
 // DTMF sends digits (0-9 * # A-D) to the far end (contract, dtmf): as RFC 4733 events, or by INFO
-// where the peer offers no telephone-event. ErrInvalidState before any media flows; ErrInvalidNumber for other characters.
+// where the peer offers no telephone-event. ErrInvalidState before any media flows, and where 200 digits would wait for their
+// turn; ErrInvalidNumber for other characters, and for none or more than 64.
 func (o *Operator) DTMF(id CallID, digits string) error {
 	digits = strings.ToUpper(digits)
 	if digits == "" || len(digits) > mostDigits || strings.Trim(digits, "0123456789*#ABCD") != "" {
@@ -130,12 +131,16 @@ func (o *Operator) SetCurrent(id CallID) error {
 	})
 }
 
-// SetStaticStatus says who the other end is (contract, setSessionStaticStatus); in manual mode nothing
-// that the network tells or the directory knows overwrites it.
+// SetStaticStatus says who the other end is (contract, setSessionStaticStatus): name, avatar and company as they are given, also
+// where that is nothing; an empty number stays what it was. In manual mode nothing that the network tells or the directory knows
+// overwrites it, until it is set without.
 func (o *Operator) SetStaticStatus(id CallID, p Party, manual bool) error {
 	return o.with(id, func(l *loop, s *session) error {
+		if p.Number == "" {
+			p.Number = s.call.Party.Number
+		}
 		s.manualStatus = manual
-		l.setParty(s, mergeParty(s.call.Party, p))
+		l.setParty(s, p)
 		return nil
 	})
 }

@@ -2,9 +2,11 @@ package phone_test
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/hookswitch/hookswitch/phone"
+	"github.com/hookswitch/hookswitch/phone/phonetest"
 )
 
 // agreed lets recording be: the account allows all of it and the user agreed.
@@ -36,8 +38,15 @@ func contractMethods() []row {
 			d.wantNotSent("1001.SetCredential") // the registration is good
 			d.net.AutoRegister = false
 			d.post(phone.TransportDown{Cause: phone.CauseConnection})
-			d.must(d.op.ReRegister("1001", "other", phone.NewHA1("0123456789abcdef0123456789abcdef")))
-			d.wantSent("1001.SetCredential other")
+			ha1 := phone.NewHA1("0123456789abcdef0123456789abcdef")
+			for _, secret := range []phone.Secret{ha1, phone.NewPassword("x")} {
+				d.must(d.op.ReRegister("1001", "other", secret))
+				d.want(slices.ContainsFunc(d.net.Records(), func(r phonetest.Record) bool {
+					return r.Text == "1001.SetCredential other" && r.Value == secret
+				}), "the line gets a password or an HA1")
+			}
+			d.want(d.net.Count("1001.Register") == 3, "it registers again", d.net.Texts())
+			d.want(d.op.Snapshot().Accounts[0].Account.Username == "other", "the account has the new name")
 		}},
 		{seed: "call", test: func(d *desk) {
 			first := d.talk("600")
@@ -146,11 +155,16 @@ func contractMethods() []row {
 		{seed: "disconnect", test: func(d *desk) {
 			d.must(d.op.Disconnect())
 			d.wantSent("1001.Unregister")
-			d.settle()
-			d.want(!d.op.Snapshot().Registered(), "unregistered")
+			d.wantNotSent("1001.Disconnect") // the transport is still needed
+			d.post(phone.RegisterDone{Status: 200})
+			d.wantSent("1001.Disconnect")
+			d.post(phone.TransportDown{})
+			d.want(d.wantTold(phone.EventDisconnected).Cause == phone.CauseNone, "nothing went wrong")
+			s := d.op.Snapshot()
+			d.want(!s.Registered() && !s.Accounts[0].Connected && !s.Accounts[0].Registering, "unregistered, the transport closed", s.Accounts)
 			time.Sleep(24 * time.Hour)
 			d.want(d.net.Count("1001.Register") == 1, "it stays away")
-		}},
+		}, change: []func(*phone.Config, *desk){registeredByHand}},
 		{seed: "getSession", test: func(d *desk) {
 			id := d.talk("600")
 			c, found := d.op.Snapshot().CallByID(id)

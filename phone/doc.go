@@ -57,6 +57,7 @@
 //	currentSession           Snapshot.CurrentCall
 //	reRegistryPhoneTimes     Account.RegisterTries
 //	deviceIds                Snapshot.Devices, Operator.SetDevices
+//	cameraId, microphoneId   DeviceIDs.Camera, Microphone
 //	sessions                 Snapshot.Calls, Snapshot.CallByID
 //	isRegistered             Snapshot.Registered, AccountState.Registered
 //	recordPermissions        Snapshot.RecordPermissions
@@ -69,6 +70,9 @@
 //	start                    Operator.Start
 //	reRegister               Operator.ReRegister
 //	call                     Operator.Call
+//	video                    CallRequest.Video, AnswerOptions.Video
+//	offerToReceiveVideo      CallRequest.WatchVideo
+//	extraHeaders, transferId CallRequest.Headers, TransferOf
 //	answer, reject           Operator.Answer, Reject
 //	hangup, terminate        Operator.Hangup, Terminate
 //	hold, unhold             Operator.Hold, Unhold
@@ -83,6 +87,7 @@
 //	setCurrentSession        Operator.SetCurrent
 //	getCurrentSession        Snapshot.CurrentCall
 //	setSessionStaticStatus   Operator.SetStaticStatus
+//	startManualModel         its last argument
 //	disconnect, destroy      Operator.Disconnect, Destroy
 //
 // Events keep the seed's names (events.go):
@@ -94,7 +99,8 @@
 //	startSession, deleteSession                   EventStartSession, EventDeleteSession
 //	accepted, confirmed, ended, failed            EventAccepted, EventConfirmed, EventEnded, EventFailed
 //	clientError, reinvite                         EventClientError, EventReinvite
-//	streamAdded                                   EventStreamAdded (Event.Video: pictures; they are got by Operator.Frame)
+//	streamAdded                                   EventStreamAdded (Event.Video: pictures)
+//	localStream, remoteStream                     Operator.Frame
 //	statusChange, staticStatusChange              EventStatusChange, EventStaticStatusChange
 //	callReport, updateTimer                       EventCallReport, EventUpdateTimer
 //

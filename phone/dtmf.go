@@ -16,8 +16,8 @@ const (
 const (
 	// infoPace is the time from one INFO's answer to the next digit: 100 ms of tone and 100 ms of gap, as in the sound.
 	infoPace = 200 * time.Millisecond
-	// mostInfos bounds the digits that wait.
-	mostInfos = 256
+	// mostWaiting bounds the digits that wait, in the sound or for INFO: 40 s of them.
+	mostWaiting = 200
 )
 
 // infoDigits are a session's digits that go by INFO, one after the other, so that they cannot overtake each other.
@@ -29,17 +29,19 @@ type infoDigits struct {
 
 // sendDigits sends checked digits in the sound, or by INFO where that is not negotiated.
 func (l *loop) sendDigits(s *session, digits string) error {
-	if l.cfg.Media.DTMF(s.call.ID, digits) {
-		return nil
-	}
-	if s.call.State != StateTalking {
+	took := time.Duration(len(digits)) * infoPace
+	before := max(0, s.digitsEnd.Sub(l.now()))
+	if before+took > mostWaiting*infoPace {
 		return ErrInvalidState
 	}
-	for _, d := range digits {
-		if len(s.infos.waiting) < mostInfos {
-			s.infos.waiting = append(s.infos.waiting, d)
-		}
+	if l.cfg.Media.DTMF(s.call.ID, digits) {
+		s.digitsEnd = l.now().Add(before + took)
+		return nil
 	}
+	if s.call.State != StateTalking || len(s.infos.waiting)+len(digits) > mostWaiting {
+		return ErrInvalidState
+	}
+	s.infos.waiting = append(s.infos.waiting, []rune(digits)...)
 	l.nextInfo(s)
 	return nil
 }

@@ -1,6 +1,7 @@
 package phone
 
 import (
+	"context"
 	"errors"
 	"fmt"
 )
@@ -43,6 +44,8 @@ var (
 	ErrAccountInvalid          error = fmt.Errorf("phone: the account is not valid: %w", ErrUnknown)
 	ErrHeaderNotAllowed        error = fmt.Errorf("phone: header not allowed: %w", ErrUnknown)
 	ErrDestroyed               error = fmt.Errorf("phone: the operator was destroyed: %w", ErrUnknown)
+	ErrCanceled                error = fmt.Errorf("phone: its context ended before it was accepted: %w", ErrUnknown)
+	ErrSubscriberStuck         error = fmt.Errorf("phone: a subscriber does not return: %w", ErrUnknown)
 	ErrMediaIncompatible       error = fmt.Errorf("phone: no codec or media profile in common: %w", ErrLocalMediaInfo)
 	ErrMediaMalformed          error = fmt.Errorf("phone: the media description cannot be read: %w", ErrLocalMediaInfo)
 	ErrTransferNotFound        error = fmt.Errorf("phone: nobody asks for a transfer there: %w", ErrCallNotFound)
@@ -61,6 +64,14 @@ var (
 	ErrRecordFile              error = fmt.Errorf("phone: the recording cannot be written: %w", ErrUnknown)
 	ErrRecordGap               error = fmt.Errorf("phone: the disk is too slow, parts of the recording are silence: %w", ErrUnknown)
 )
+
+// canceled reports a context that has ended; the error wraps ErrCanceled and the context's own.
+func canceled(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("%w: %w", ErrCanceled, err)
+	}
+	return nil
+}
 
 // CodeOf returns the seed's code of err: 0 for nil, -1 (UNKNOWN_ERROR) for an error that is not ours.
 func CodeOf(err error) Code {

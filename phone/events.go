@@ -1,6 +1,9 @@
 package phone
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // EventName is the contract's name of an event.
 type EventName string
@@ -93,7 +96,7 @@ type AccountState struct {
 	Expires     time.Time
 }
 
-// Snapshot is the operator's whole state at one moment. It is immutable: do not write to its slices.
+// Snapshot is the operator's whole state at one moment, a value: it never changes, and shares nothing with the operator.
 type Snapshot struct {
 	Accounts  []AccountState
 	Calls     []Call // live calls, in the order they began
@@ -110,6 +113,16 @@ type Snapshot struct {
 	Recording         RecordSettings
 	// TransferRequests wait for the user's decision, the oldest first.
 	TransferRequests []TransferRequest
+}
+
+func (s *Snapshot) clone() *Snapshot {
+	c := *s
+	c.Accounts = slices.Clone(s.Accounts)
+	for i := range c.Accounts {
+		c.Accounts[i].Account = c.Accounts[i].Account.clone()
+	}
+	c.Calls, c.Incoming, c.TransferRequests = slices.Clone(s.Calls), slices.Clone(s.Incoming), slices.Clone(s.TransferRequests)
+	return &c
 }
 
 // CallByID finds a live call.

@@ -81,6 +81,9 @@ func New(c Config) *Operator {
 	return o
 }
 
+// subscriberLimit is how long the end waits for subscribers that still have something to do.
+const subscriberLimit = 10 * time.Second
+
 // do runs f in the loop and returns what it returned, once the snapshot holds what f changed. Once the end has begun nothing is
 // accepted any more: an account that registered now would stay registered.
 func (o *Operator) do(f func(*loop) error) error {
@@ -139,18 +142,19 @@ func (o *Operator) talking(id CallID, f func(*loop, *session)) error {
 
 // Subscribe calls fn with every event to come, in order, each through queue: the window passes
 // fyne.Do, others a serial queue or a plain call. Events of one subscriber never overlap if queue does not overlap
-// them. It is the contract's on(). After cancel returned, at most the one call under way still ends.
+// them. A nil queue is a plain call, a nil fn hears nothing. It is the contract's on(). After cancel returned, at most the one call under way still ends.
 func (o *Operator) Subscribe(queue func(func()), fn func(Event)) (cancel func()) {
 	return o.l.hub.subscribe(queue, fn)
 }
 
-// Snapshot is the whole state now; never nil, immutable, cheap. An event is delivered after the snapshot
-// that contains its change was published.
-func (o *Operator) Snapshot() *Snapshot { return o.l.snap.Load() }
+// Snapshot is the whole state now; never nil, cheap, and the caller's own: what he does with it reaches nobody else. An event is
+// delivered after the snapshot that contains its change was published.
+func (o *Operator) Snapshot() *Snapshot { return o.l.snap.Load().clone() }
 
 // AddAccount adds an account (or replaces the one with the same ID) and registers it when started. An empty ID
 // becomes the URI. The error wraps ErrAccountInvalid.
 func (o *Operator) AddAccount(a Account) error {
+	a = a.clone()
 	return o.do(func(l *loop) error { return l.addAccount(a) })
 }
 
@@ -169,6 +173,7 @@ func (o *Operator) Start() error {
 	return o.do(func(l *loop) error {
 		l.started = true
 		for _, a := range l.accounts {
+			a.tries = 0
 			l.register(a)
 		}
 		return nil
@@ -205,7 +210,8 @@ func (o *Operator) Unregister(id AccountID) error {
 }
 
 // ReRegister takes new credentials and registers again (contract, reRegister): for a PBX login that gets new
-// ones. It is a no-op while the registration is good; ErrRegistryMaxTries when the tries are spent.
+// ones. An empty user keeps the one before. It is a no-op while the registration is good. Errors: ErrAccountNotFound;
+// ErrRegistryMaxTries when the tries are spent (Start and Register begin to count anew); ErrAccountInvalid.
 func (o *Operator) ReRegister(id AccountID, user string, secret Secret) error {
 	return o.withAccount(id, func(l *loop, a *account) error {
 		if a.state.Registered {
@@ -214,20 +220,27 @@ func (o *Operator) ReRegister(id AccountID, user string, secret Secret) error {
 		if a.acc.RegisterTries > 0 && a.tries > a.acc.RegisterTries {
 			return ErrRegistryMaxTries
 		}
-		a.acc.Username, a.acc.Secret = user, secret
-		a.state.Account.Username = user
+		renewed := a.acc
+		if renewed.Secret = secret; user != "" {
+			renewed.Username = user
+		}
+		if err := CheckAccount(renewed); err != nil {
+			return err
+		}
+		a.acc, a.state.Account.Username = renewed, renewed.Username
 		a.line.SetCredential(user, secret)
 		l.register(a)
 		return nil
 	})
 }
 
-// Disconnect unregisters every account (contract, disconnect); Start begins again.
+// Disconnect unregisters every account and closes its transport (contract, disconnect), as soon as the calls that run over it
+// have ended; Start begins again.
 func (o *Operator) Disconnect() error {
 	return o.do(func(l *loop) error {
 		l.started = false
 		for _, a := range l.accounts {
-			l.unregister(a)
+			l.disconnect(a)
 		}
 		return nil
 	})
@@ -235,13 +248,19 @@ func (o *Operator) Disconnect() error {
 
 // Destroy ends all calls, unregisters (both within ctx, and two seconds at most), cancels every subscription
 // after it got what was still to be told, and frees every device and socket. When it returned, no goroutine is left
-// but a subscriber's that is stuck in its own callback. It must not be called from a subscriber; twice is allowed.
+// but a subscriber's that is stuck in its own callback. A subscriber should leave it to another goroutine, since it waits for all
+// of them: then, and where one is stuck, it gives up after ten seconds. Twice is allowed. Errors: ErrCanceled, ErrSubscriberStuck; all
+// but the subscribers has ended then, too.
 func (o *Operator) Destroy(ctx context.Context) error {
 	o.destroy.Do(func() { o.shutDown(ctx) })
+	patience := time.NewTimer(subscriberLimit)
+	defer patience.Stop()
 	select {
 	case <-o.subs:
 	case <-ctx.Done():
-		return ctx.Err()
+		return canceled(ctx)
+	case <-patience.C:
+		return ErrSubscriberStuck
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package phone
 import (
 	"crypto/rand"
 	"encoding/hex"
+	"fmt"
 	"slices"
 	"time"
 )
@@ -10,11 +11,14 @@ import (
 // oneCallPer is the least time between two calls (contract, CALL_TOO_MANY_TIMES).
 const oneCallPer = time.Second
 
+// mostHeaders bounds the extra headers of one call.
+const mostHeaders = 32
+
 // placeCall checks the rules of the contract's call(), then begins the call.
 func (l *loop) placeCall(r CallRequest) (Call, error) {
 	parent := l.sessions[r.TransferOf]
-	if r.Account == "" && parent != nil {
-		r.Account = parent.call.Account
+	if parent != nil && r.Account == "" { // two that are joined go over one account
+		r.Account = parent.line.acc.ID
 	}
 	a, err := l.accountFor(r.Account)
 	if err != nil {
@@ -91,6 +95,9 @@ func (l *loop) mayCall(a *account, r CallRequest) (target string, err error) {
 	if target, err = TargetURI(r.Number, a.acc); err != nil {
 		return "", err
 	}
+	if len(r.Headers) > mostHeaders {
+		return "", fmt.Errorf("%w: there are more than %d", ErrHeaderNotAllowed, mostHeaders)
+	}
 	for _, h := range r.Headers {
 		if err := CheckHeader(h); err != nil {
 			return "", err
@@ -100,6 +107,8 @@ func (l *loop) mayCall(a *account, r CallRequest) (target string, err error) {
 	switch {
 	case r.Video && l.mayFilm(a) != nil:
 		return "", l.mayFilm(a)
+	case r.WatchVideo && !a.pictures():
+		return "", ErrNotSupported
 	case !a.state.Registered:
 		return "", ErrRegistryFailed
 	case consult && (parent == nil || parent.call.State == StateEnding):

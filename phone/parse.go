@@ -113,9 +113,6 @@ func (raw accountJSON) account() (Account, error) {
 	case raw.Password != "" && raw.HA1 != "":
 		return Account{}, invalidAccount(`give "password" or "ha1", not both`)
 	case raw.HA1 != "":
-		if !isHex(raw.HA1, 32) {
-			return Account{}, invalidAccount(`"ha1" must be 32 hexadecimal digits`)
-		}
 		a.Secret = NewHA1(strings.ToLower(raw.HA1))
 	case raw.Password != "":
 		a.Secret = NewPassword(raw.Password)
@@ -149,6 +146,9 @@ func CheckAccount(a Account) error {
 	}
 	if _, err := sipURI(a.URI); err != nil || !strings.Contains(a.URI, "@") {
 		return invalidAccount(`"uri" must look like sip:1001@pbx.example`)
+	}
+	if ha1 := a.Secret.HA1(); ha1 != "" && !isHex(ha1, 32) {
+		return invalidAccount(`"ha1" must be 32 hexadecimal digits`)
 	}
 	if err := checkServer(a.Server); err != nil {
 		return err

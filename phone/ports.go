@@ -32,6 +32,9 @@ type Line interface {
 	Register(expires time.Duration)
 	// Unregister sends REGISTER with Expires 0; RegisterDone with Expires 0 follows.
 	Unregister()
+	// Disconnect closes the connection as soon as no dialog and no REGISTER needs it; TransportDown with CauseNone follows
+	// where there was one. Whatever is sent later connects anew.
+	Disconnect()
 	// SetCredential replaces the user name and the secret for coming requests.
 	SetCredential(user string, secret Secret)
 

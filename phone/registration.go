@@ -1,6 +1,8 @@
 package phone
 
 import (
+	"errors"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -32,9 +34,10 @@ type account struct {
 	lostLine   bool      // its connection went while it was registered
 	foundAgain time.Time // and when it registered anew
 
-	ending bool   // REGISTER with Expires 0 is under way
-	retry  *timer // the next try, or the refresh
-	expiry *timer // the binding's end
+	ending  bool   // REGISTER with Expires 0 is under way
+	leaving bool   // and then the transport is to be closed
+	retry   *timer // the next try, or the refresh
+	expiry  *timer // the binding's end
 }
 
 func (a *account) unregistering() bool { return a.ending }
@@ -52,7 +55,7 @@ func (l *loop) update(a *account, f func(*AccountState)) {
 // register sends a REGISTER now, whatever timer was running.
 func (l *loop) register(a *account) {
 	a.retry.stop()
-	a.wanted = true
+	a.wanted, a.leaving = true, false
 	if a.ending { // the un-REGISTER under way comes first
 		return
 	}
@@ -73,6 +76,15 @@ func (l *loop) unregister(a *account) {
 	a.line.Unregister()
 }
 
+// disconnect unregisters, and closes the transport afterwards.
+func (l *loop) disconnect(a *account) {
+	l.unregister(a)
+	a.leaving = a.ending
+	if !a.ending {
+		a.line.Disconnect()
+	}
+}
+
 // onRegisterDone is the outcome of a REGISTER.
 func (l *loop) onRegisterDone(a *account, e RegisterDone) {
 	if a.ending && e.Cause == CauseNone && e.Expires > 0 {
@@ -81,8 +93,12 @@ func (l *loop) onRegisterDone(a *account, e RegisterDone) {
 	if a.ending || !a.wanted {
 		a.ending = false
 		l.update(a, func(s *AccountState) { s.Registered, s.Registering = false, false })
-		if a.wanted {
+		switch {
+		case a.wanted:
 			l.register(a)
+		case a.leaving:
+			a.leaving = false
+			a.line.Disconnect()
 		}
 		return
 	}
@@ -221,6 +237,9 @@ func (l *loop) addAccount(a Account) error {
 	if a.ID == "" {
 		a.ID = AccountID(a.URI)
 	}
+	if err := CheckAccount(a); err != nil {
+		return err
+	}
 	line, err := l.openLine(a)
 	if err != nil {
 		return err
@@ -254,6 +273,9 @@ func (l *loop) openLine(a Account) (openedLine, error) {
 			}
 		})
 	})
+	if _, ours := errors.AsType[*Error](err); err != nil && !ours {
+		err = fmt.Errorf("%w: %w", ErrAccountInvalid, err)
+	}
 	return openedLine{line, func(x *account) { owner = x }}, err
 }
 
@@ -288,15 +310,15 @@ func (l *loop) removeAccount(id AccountID) bool {
 
 // updatePermission follows recordPermissions: that of the current call's account, else of the first account.
 func (l *loop) updatePermission() {
-	p := 0
+	var of Account
 	if s := l.sessions[l.current]; s != nil {
-		p = s.line.acc.RecordPermissions
+		of = s.line.acc
 	} else if len(l.accounts) > 0 {
-		p = l.accounts[0].acc.RecordPermissions
+		of = l.accounts[0].acc
 	}
-	if p != l.permission {
+	if p := of.RecordPermissions; p != l.permission {
 		l.permission = p
 		l.dirty = true
-		l.emit(Event{Name: EventRecordPermissionsChange, Value: p})
+		l.emit(Event{Name: EventRecordPermissionsChange, Account: of.ID, Value: p})
 	}
 }

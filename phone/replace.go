@@ -34,7 +34,7 @@ func (l *loop) onReplaces(a *account, e InviteIn) {
 	s.replaced, s.dialog, s.sent = s.dialog, e.Dialog, false
 	s.newcomer = e.From
 	// The answers to digits that are under way would come in the old dialog.
-	s.infos = infoDigits{}
+	s.infos, s.digitsEnd = infoDigits{}, time.Time{}
 	if s.taping.local && s.taping.wish != RecordStop { // consent was to recording somebody else
 		l.recordHere(s, RecordStop)
 	}

@@ -61,9 +61,10 @@ type session struct {
 	manualStatus bool // SetStaticStatus in manual mode
 	known        known
 
-	transfer *transfer  // our REFER under way
-	infos    infoDigits // that go by INFO
-	taping   taping
+	transfer  *transfer  // our REFER under way
+	infos     infoDigits // that go by INFO
+	digitsEnd time.Time  // when those in the sound are through
+	taping    taping
 
 	reporting reporting
 	follows   *referral // the far end's REFER that made this call

@@ -54,10 +54,13 @@ type hub struct {
 func newHub() *hub { return &hub{subs: map[*subscriber]struct{}{}} }
 
 func (h *hub) subscribe(queue func(func()), fn func(Event)) (cancel func()) {
+	if queue == nil {
+		queue = func(f func()) { f() }
+	}
 	s := &subscriber{queue: queue, fn: fn, box: newMailbox[Event]()}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.closed {
+	if h.closed || fn == nil {
 		return func() {}
 	}
 	h.subs[s] = struct{}{}

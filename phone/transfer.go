@@ -23,7 +23,7 @@ type transfer struct {
 // EventTransferFailed. Without a word for 60 s EventTransferUnconfirmed asks the user.
 // Errors: ErrCallNotFound, ErrInvalidNumber, ErrInvalidState (not talking, in a conference, or a transfer is under way).
 func (o *Operator) BlindTransfer(ctx context.Context, id CallID, number string) error {
-	if err := ctx.Err(); err != nil {
+	if err := canceled(ctx); err != nil {
 		return err
 	}
 	return o.with(id, func(l *loop, s *session) error { return l.blindTransfer(s, number) })
@@ -41,7 +41,7 @@ func (o *Operator) BlindTransfer(ctx context.Context, id CallID, number string) 
 // Errors: ErrCallNotFound; ErrAttendedParentNotFound (the parent is gone, or none or more than one fits);
 // ErrInvalidState (one of the two rings here, is being answered, set up or transferred, or is in a conference).
 func (o *Operator) AttendedTransfer(ctx context.Context, id CallID, number string) error {
-	if err := ctx.Err(); err != nil {
+	if err := canceled(ctx); err != nil {
 		return err
 	}
 	return o.with(id, func(l *loop, s *session) error {

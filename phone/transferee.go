@@ -28,7 +28,7 @@ type referral struct {
 // theirs where they ask for that, and tells them how it goes. Errors: ErrTransferNotFound, ErrCurrentCallNotConnected,
 // ErrNoMicrophone, ErrInvalidNumber.
 func (o *Operator) AcceptTransfer(ctx context.Context, id CallID) (c Call, err error) {
-	if err := ctx.Err(); err != nil {
+	if err := canceled(ctx); err != nil {
 		return Call{}, err
 	}
 	err = o.do(func(l *loop) (err error) {

@@ -22,7 +22,7 @@ type pictures struct {
 // Errors: ErrCallNotFound, ErrInvalidState before the call stands, ErrNoCamera, ErrNotSupported where the account's media does not
 // go by ICE (MediaWebRTC).
 func (o *Operator) SetVideo(ctx context.Context, id CallID, on bool) error {
-	if err := ctx.Err(); err != nil {
+	if err := canceled(ctx); err != nil {
 		return err
 	}
 	return o.with(id, func(l *loop, s *session) error {
@@ -42,7 +42,7 @@ func (o *Operator) SetVideo(ctx context.Context, id CallID, on bool) error {
 // Renegotiate offers the session anew as it is wanted now, by a re-INVITE (contract, renegotiate). Errors: ErrCallNotFound,
 // ErrInvalidState before the call stands.
 func (o *Operator) Renegotiate(ctx context.Context, id CallID) error {
-	if err := ctx.Err(); err != nil {
+	if err := canceled(ctx); err != nil {
 		return err
 	}
 	return o.talking(id, func(l *loop, s *session) {
@@ -62,11 +62,14 @@ func (l *loop) mayFilm(a *account) error {
 	switch {
 	case !l.cfg.Devices.HaveCamera():
 		return ErrNoCamera
-	case a.acc.MediaPolicy() != MediaWebRTC:
+	case !a.pictures():
 		return ErrNotSupported
 	}
 	return nil
 }
+
+// pictures reports whether any can go over the account.
+func (a *account) pictures() bool { return a.acc.MediaPolicy() == MediaWebRTC }
 
 // wishVideo changes the wish; the reconciler does the rest.
 func (l *loop) wishVideo(s *session, on bool) {

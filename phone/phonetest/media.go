@@ -32,6 +32,7 @@ type Media struct {
 	all    map[phone.CallID][]func(phone.MediaEvent)
 	stats  map[phone.CallID]phone.MediaStats
 	frames map[phone.CallID]*image.YCbCr
+	own    map[phone.CallID]*image.YCbCr
 	tone   phone.Tone
 }
 
@@ -48,6 +49,7 @@ func NewMedia(journal *Journal) *Media {
 		all:     make(map[phone.CallID][]func(phone.MediaEvent)),
 		stats:   make(map[phone.CallID]phone.MediaStats),
 		frames:  make(map[phone.CallID]*image.YCbCr),
+		own:     make(map[phone.CallID]*image.YCbCr),
 	}
 }
 
@@ -220,14 +222,25 @@ func (m *Media) SetDevices(ids phone.DeviceIDs) {
 // SetVoiceProcessing implements phone.Media.
 func (m *Media) SetVoiceProcessing(on bool) { m.add(on, "Media.SetVoiceProcessing %t", on) }
 
-// Frame implements phone.Media: there are no pictures but those of SetFrame.
+// Frame implements phone.Media: there are no pictures but those of SetFrame and SetOwnFrame, while the leg is open.
 func (m *Media) Frame(leg phone.CallID, far bool) (*image.YCbCr, uint64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if !far || m.frames[leg] == nil {
+	picture := m.own[leg]
+	if far {
+		picture = m.frames[leg]
+	}
+	if picture == nil || m.sinks[leg] == nil {
 		return nil, 0
 	}
-	return m.frames[leg], 1
+	return picture, 1
+}
+
+// SetOwnFrame sets our own picture of a leg, as it is sent.
+func (m *Media) SetOwnFrame(leg phone.CallID, picture *image.YCbCr) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.own[leg] = picture
 }
 
 // SetFrame sets the far end's picture of a leg.

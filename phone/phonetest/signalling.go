@@ -114,6 +114,14 @@ func (l *Line) Unregister() {
 	}
 }
 
+// Disconnect implements phone.Line. With AutoRegister the connection closes at once.
+func (l *Line) Disconnect() {
+	l.record(nil, "Disconnect")
+	if l.owner.AutoRegister {
+		l.Post(phone.TransportDown{})
+	}
+}
+
 // SetCredential implements phone.Line. The record's value is the phone.Secret, its text does not show it.
 func (l *Line) SetCredential(user string, secret phone.Secret) {
 	l.record(secret, "SetCredential %s", user)

@@ -53,6 +53,7 @@ type line struct {
 	reg       registration
 
 	busy              bool // no further call is taken
+	leaving           bool // the connection is to be closed when nothing needs it
 	closing, finished bool
 }
 
@@ -128,10 +129,45 @@ func (l *line) close(grace time.Duration) {
 	l.finishIfIdle()
 }
 
-// finishIfIdle ends a closing line when nothing is left to be said.
+// finishIfIdle ends a closing line, or the connection of one that is to be left, when nothing is left to be said.
 func (l *line) finishIfIdle() {
-	if l.closing && len(l.calls) == 0 && !l.reg.busy {
+	switch {
+	case len(l.calls) > 0 || l.reg.busy:
+	case l.closing:
 		l.finished = true
+	case l.leaving && l.asksStill(): // a BYE that is not answered
+		l.after(time.Second, l.finishIfIdle)
+	case l.leaving && !l.dialing:
+		l.leaving = false
+		l.signOff()
+	}
+}
+
+// asksStill: a request of ours, other than the question whether the server lives, waits for its answer.
+func (l *line) asksStill() bool {
+	for _, tx := range l.client {
+		if !tx.final && tx.m.method != "OPTIONS" {
+			return true
+		}
+	}
+	return false
+}
+
+// signOff closes the connection at our own wish.
+func (l *line) signOff() {
+	l.wide.drop()
+	c := l.conn
+	if c == nil {
+		return
+	}
+	l.conn, l.reg.bound = nil, false
+	c.close()
+	if l.up {
+		l.up = false
+		l.post(phone.TransportDown{})
+	}
+	for _, tx := range l.client {
+		tx.fail(phone.CauseConnection)
 	}
 }
 
@@ -171,6 +207,7 @@ func (l *line) onDialed(d dialed) {
 	for _, f := range waiting {
 		f(d.err)
 	}
+	l.finishIfIdle()
 }
 
 // connected takes a fresh connection over.

@@ -52,7 +52,16 @@ func (l *line) Unregister() {
 	l.box.put(func() { l.wantRegister(0) })
 }
 
+// Disconnect implements phone.Line.
+func (l *line) Disconnect() {
+	l.box.put(func() {
+		l.leaving = true
+		l.finishIfIdle()
+	})
+}
+
 func (l *line) wantRegister(expires time.Duration) {
+	l.leaving = l.leaving && expires == 0
 	if l.reg.busy {
 		last := l.reg.expire
 		if n := len(l.reg.queue); n > 0 {
