@@ -63,6 +63,11 @@ func TestWithoutCallWaitingAnyCallAtAllIsEnough(t *testing.T) {
 		"one that rings here":    func(d *desk) { d.ring("in0", "554") },
 		"one that is held":       func(d *desk) { id := d.talk("600"); d.must(d.op.Hold(id)); d.settle(); d.agree(id) },
 		"a consultation call":    func(d *desk) { d.consult(true) },
+		"a consultation call whose parent is on its way out": func(d *desk) {
+			parent, _ := d.consult(true)
+			d.net.AutoEnd = false
+			d.must(d.op.Hangup(parent))
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			onDesk(t, func(d *desk) {
@@ -87,12 +92,12 @@ func TestTheLimitIsEightAtMostWhoeverAsksForMore(t *testing.T) {
 
 func TestOthersAreSilencedBeforeTheNewCallBegins(t *testing.T) {
 	for name, begin := range map[string]func(d *desk) (what string){
-		"ours": func(d *desk) string { d.dial("601"); return "1001.Invite" },
+		"ours": func(d *desk) string { d.dial("601"); return "Media.Open" },
 		"theirs": func(d *desk) string {
 			id := d.ring("in1", "555")
 			d.must(d.op.Answer(context.Background(), id, phone.AnswerOptions{}))
 			d.settle()
-			return "1001.Answer"
+			return "Media.Answer in1"
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -9,9 +9,24 @@ import (
 	"time"
 
 	"github.com/hookswitch/hookswitch/phone"
+	"github.com/hookswitch/hookswitch/phone/phonetest"
 )
 
 // This file holds the contract's clauses about start, disconnect, destroy and on.
+
+func TestAnOperatorThatNothingHappenedToTellsWhatIs(t *testing.T) {
+	net, media := phonetest.NewSignalling(nil), phonetest.NewMedia(nil)
+	for limit, want := range map[int]int{0: 2, 5: 5, 99: 8} {
+		op := phone.New(phone.Config{Signalling: net, Media: media, Devices: fakeDevices{}, CallLimit: limit, NoCallWaiting: limit == 5})
+		s := op.Snapshot()
+		if s.CallLimit != want || s.CallWaiting == (limit == 5) || s.IsMaxCall || s.Registered() || s.Current != "" || len(s.Calls) != 0 {
+			t.Errorf("limit %d: %+v", limit, s)
+		}
+		if err := op.Destroy(context.Background()); err != nil {
+			t.Error(err)
+		}
+	}
+}
 
 func TestStartTwiceIsOneRegistration(t *testing.T) {
 	onDesk(t, func(d *desk) {
@@ -119,11 +134,16 @@ func TestStartDuringADisconnectKeepsTheTransport(t *testing.T) {
 		d.post(phone.RegisterDone{Status: 200}) // the un-REGISTER's answer
 		d.wantNotSent("1001.Disconnect")
 		d.want(d.net.Count("1001.Register") == 2, "it registers again", d.net.Texts())
+		d.post(phone.RegisterDone{Status: 200, Expires: 30 * time.Minute})
+		d.must(d.op.Unregister("1001"))
+		d.post(phone.RegisterDone{Status: 200})
+		d.wantNotSent("1001.Disconnect") // the wish of then is forgotten
 	}, registeredByHand)
 }
 
 func TestASubscriberMayDoAnythingFromWithinAnEvent(t *testing.T) {
 	onDesk(t, func(d *desk) {
+		d.op.Subscribe(nil, nil) // hears nothing, harms nobody
 		var mu sync.Mutex
 		var cancel, inner func()
 		heard, heardInside := 0, 0
@@ -154,7 +174,6 @@ func TestASubscriberMayDoAnythingFromWithinAnEvent(t *testing.T) {
 		d.want(heard == at, "who cancelled within an event hears no more", heard-at)
 		d.want(heardInside > 0, "who subscribed within one hears what follows")
 		inner()
-		d.op.Subscribe(nil, nil)() // hears nothing, harms nobody
 	}, manyCalls)
 }
 

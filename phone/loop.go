@@ -44,7 +44,7 @@ type loop struct {
 func newLoop(cfg Config) *loop {
 	l := &loop{cfg: cfg, log: cfg.Logger, box: newMailbox[func(*loop)](), hub: newHub(),
 		sessions: map[CallID]*session{}, devices: cfg.DeviceIDs, recording: cfg.Recording, idle: make(chan struct{})}
-	l.snap.Store(&Snapshot{Devices: cfg.DeviceIDs, Recording: cfg.Recording})
+	l.snap.Store(l.snapshot())
 	return l
 }
 

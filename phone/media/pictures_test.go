@@ -16,7 +16,8 @@ import (
 // filmDevices are fake devices with a camera.
 type filmDevices struct {
 	fakeDevices
-	films  atomic.Int32 // cameras that are open
+	films  atomic.Int32           // cameras that are open
+	id     atomic.Pointer[string] // the one that was opened last
 	lost   atomic.Pointer[func(error)]
 	broken bool
 }
@@ -28,12 +29,13 @@ func (c fakeCamera) Close() error {
 	return nil
 }
 
-func (d *filmDevices) OpenCamera(_ string, _ func(*image.YCbCr), lost func(error)) (io.Closer, error) {
+func (d *filmDevices) OpenCamera(id string, _ func(*image.YCbCr), lost func(error)) (io.Closer, error) {
 	if d.broken {
 		return nil, errUnplugged
 	}
 	d.films.Add(1)
 	d.lost.Store(&lost)
+	d.id.Store(&id)
 	return fakeCamera{d}, nil
 }
 
@@ -170,6 +172,23 @@ func TestTheCameraIsOpenOnlyWhileSomebodyMaySee(t *testing.T) {
 		s.do()
 		eventually(t, s.name, func() bool { return a.dev.films.Load() == s.open })
 	}
+}
+
+func TestAnotherCameraIsTakenInARunningCall(t *testing.T) {
+	a, b := videoCall(t)
+	a.SetDevices(phone.DeviceIDs{Camera: "front"})
+	for _, e := range []*filmEnd{a, b} {
+		e.Start(callID)
+		e.negotiate(bothWays)
+	}
+	for _, id := range []string{"front", "back", ""} {
+		a.SetDevices(phone.DeviceIDs{Camera: id})
+		eventually(t, "camera "+id+" and no other is open", func() bool {
+			last := a.dev.id.Load()
+			return last != nil && *last == id && a.dev.films.Load() == 1
+		})
+	}
+	filmUntil(t, a, "b sees a", func() bool { return b.serial(true) > 0 })
 }
 
 func TestWhileWeHoldNothingIsShownAsSent(t *testing.T) {

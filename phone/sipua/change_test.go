@@ -93,17 +93,8 @@ var changes = map[string]func(s *stage, p *peer){
 			s.Errorf("%+v", e)
 		}
 	},
-	"ours finds the dialog gone": func(s *stage, p *peer) {
-		s.talkingOut(p)
-		s.line.Reinvite("our-call", []byte(newSDP))
-		p.reply(p.request("INVITE"), 481, "")
-		p.request("ACK")
-		p.request("BYE")
-		event[phone.ReinviteDone](s)
-		if e := event[phone.DialogEnded](s); e.Cause != phone.CauseDialog {
-			s.Errorf("%+v", e)
-		}
-	},
+	"ours finds the dialog gone": func(s *stage, p *peer) { s.changeEnds(p, 481) },
+	"ours finds nobody there":    func(s *stage, p *peer) { s.changeEnds(p, 408) },
 	"ours is never answered": func(s *stage, p *peer) {
 		s.talkingOut(p)
 		s.line.Reinvite("our-call", []byte(newSDP))
@@ -331,5 +322,19 @@ func TestTransfer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inMemory(t, anAccount("tcp"), func(s *stage) { script(s, s.register()) })
 		})
+	}
+}
+
+// changeEnds: this answer to our re-INVITE ends the call (RFC 3261 §12.2.1.2).
+func (s *stage) changeEnds(p *peer, status int) {
+	s.Helper()
+	s.talkingOut(p)
+	s.line.Reinvite("our-call", []byte(newSDP))
+	p.reply(p.request("INVITE"), status, "")
+	p.request("ACK")
+	p.request("BYE")
+	event[phone.ReinviteDone](s)
+	if e := event[phone.DialogEnded](s); e.Cause != phone.CauseDialog {
+		s.Errorf("%+v", e)
 	}
 }

@@ -1,6 +1,7 @@
 package sipua
 
 import (
+	"context"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -99,6 +100,20 @@ var departures = map[string]func(s *stage, p *peer){
 		event[phone.TransportUp](s)
 		p.reply(p.request("REGISTER"), 200, "r")
 		s.registered()
+	},
+	"one that is being dialled for a call that is gone": func(s *stage, p *peer) {
+		p.raw.Close()
+		event[phone.TransportDown](s)
+		through, dial := make(chan struct{}), s.line.agent.dial
+		s.line.agent.dial = func(ctx context.Context, to server) (*conn, error) { <-through; return dial(ctx, to) }
+		s.line.Invite(phone.InviteOut{Dialog: "our-call", Target: "sip:600@pbx.example", SDP: []byte(ourSDP)})
+		s.line.End("our-call", 0)
+		event[phone.DialogEnded](s)
+		s.line.Disconnect()
+		close(through)
+		p = s.accept()
+		event[phone.TransportUp](s)
+		s.signedOff(p)
 	},
 	"without a connection there is nothing to tell": func(s *stage, p *peer) {
 		p.raw.Close()
