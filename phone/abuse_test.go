@@ -3,6 +3,7 @@ package phone_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"reflect"
 	"strings"
@@ -75,7 +76,7 @@ func (d *desk) abuse(r *rand.Rand, m reflect.Method) {
 	}
 	if err, is := out[len(out)-1].Interface().(error); is {
 		if code := phone.CodeOf(err); code > -200 || code < -291 {
-			d.Errorf("%s%v: %v has no code of ours", m.Name, in[1:], err)
+			d.Errorf("%s%.200v: %v has no code of ours", m.Name, fmt.Sprint(in[1:]), err)
 		}
 	}
 }

@@ -104,7 +104,7 @@ func contractArguments() []row {
 func contractPictures() []row {
 	ctx := context.Background()
 	return []row{
-		{seed: "video", test: func(d *desk) {
+		{seed: "option", test: func(d *desk) {
 			c, err := d.place(phone.CallRequest{Number: "600", Video: true})
 			d.must(err)
 			d.wantSent("Media.Offer " + string(c.ID) + " hold=false video=true")

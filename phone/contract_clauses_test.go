@@ -129,7 +129,7 @@ func TestEachWayToEndACallFitsItsState(t *testing.T) {
 				if s.name == "being replaced" {
 					dialog = "taker"
 				}
-				if c.Direction == phone.Outbound || c.State == phone.StateAccepted {
+				if c.Direction == phone.Outbound || c.State == phone.StateAccepted || c.State == phone.StateTalking {
 					want = "0"
 				}
 				before := d.net.Count("1001.End " + dialog)

@@ -17,14 +17,14 @@ var seedNames = map[string]string{
 	"methods": "on start reRegister call reject answer hangup terminate blindTransfer attendedTransfer hold unhold dtmf mute unmute " +
 		"startRecord pauseRecord disconnect getSession setCurrentSession getCurrentSession setSessionStaticStatus destroy " +
 		"renegotiate audioToVideo videoToAudio",
-	"arguments": "video offerToReceiveVideo extraHeaders transferId startManualModel",
+	"arguments": "option video offerToReceiveVideo extraHeaders transferId startManualModel",
 	"events": "connected disconnected registered registrationFailed isRegisteredChange newRTCSession incoming startSession " +
 		"recordPermissionsChange deleteSession",
 	"a call's events": "accepted confirmed ended failed clientError reinvite streamAdded localStream remoteStream statusChange " +
 		"staticStatusChange callReport updateTimer",
 	"a call's status": "number callId communicationType isVideo isRing isHold isMute callStatus callStartTime recordStatus isTransfer " +
 		"transferParent isConference name avatar company",
-	"timers and report": "ringDuration callingDuration callDuration holdDuration extension iceResult",
+	"timers and report": "ringDuration callingDuration callDuration holdDuration timestamp date extension iceResult network deviceType duration audio video",
 	"result codes":      "-1 -200 -201 -202 -203 -204 -205 -206 -207 -208 -209 -210 -211 -290 -291",
 }
 

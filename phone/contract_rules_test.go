@@ -98,7 +98,7 @@ func TestARefusalChangesNothingAndHasItsCodeWhateverGoesOn(t *testing.T) {
 
 func TestMethodsAnswerWithAnErrorAndThoseThatTakeTimeTakeAContext(t *testing.T) {
 	answers := []string{"Snapshot", "Subscribe", "Levels", "Stats", "Frame", "KeyFeedback"}
-	takeTime := []string{"Call", "Answer", "BlindTransfer", "AttendedTransfer", "AcceptTransfer", "SetVideo", "Renegotiate", "Destroy"}
+	takeTime := []string{"Call", "Answer", "BlindTransfer", "AttendedTransfer", "TransferToCall", "AcceptTransfer", "SetVideo", "Renegotiate", "Destroy"}
 	for m := range reflect.TypeFor[*phone.Operator]().Methods() {
 		last := m.Type.NumOut() - 1
 		isError := last >= 0 && m.Type.Out(last) == reflect.TypeFor[error]()
@@ -123,6 +123,7 @@ func TestAContextThatHasEndedRefusesWithACode(t *testing.T) {
 				"Answer":           func() error { return d.op.Answer(ctx, id, phone.AnswerOptions{}) },
 				"BlindTransfer":    func() error { return d.op.BlindTransfer(ctx, id, "603") },
 				"AttendedTransfer": func() error { return d.op.AttendedTransfer(ctx, id, "603") },
+				"TransferToCall":   func() error { return d.op.TransferToCall(ctx, id, id) },
 				"AcceptTransfer":   func() error { _, err := d.op.AcceptTransfer(ctx, id); return err },
 				"SetVideo":         func() error { return d.op.SetVideo(ctx, id, true) },
 				"Renegotiate":      func() error { return d.op.Renegotiate(ctx, id) },

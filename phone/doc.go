@@ -70,7 +70,7 @@
 //	start                    Operator.Start
 //	reRegister               Operator.ReRegister
 //	call                     Operator.Call
-//	video                    CallRequest.Video, AnswerOptions.Video
+//	option                   CallRequest, AnswerOptions; their Video is the seed's
 //	offerToReceiveVideo      CallRequest.WatchVideo
 //	extraHeaders, transferId CallRequest.Headers, TransferOf
 //	answer, reject           Operator.Answer, Reject

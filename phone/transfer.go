@@ -58,7 +58,7 @@ func (o *Operator) AttendedTransfer(ctx context.Context, id CallID, number strin
 // is then whether the one reaches the other.
 // Errors: ErrCallNotFound (either), ErrInvalidState (as for AttendedTransfer, or both are the same call).
 func (o *Operator) TransferToCall(ctx context.Context, id, to CallID) error {
-	if err := ctx.Err(); err != nil {
+	if err := canceled(ctx); err != nil {
 		return err
 	}
 	return o.with(id, func(l *loop, s *session) error {
