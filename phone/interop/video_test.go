@@ -131,6 +131,7 @@ func TestABrowserAndWeSeeEachOther(t *testing.T) {
 		ours.sees(call.ID)
 		web.seesUs()
 		ours.sound(web)
+		ours.figures(call.ID, web)
 		ours.must(ours.SetVideo(t.Context(), call.ID, false))
 		ours.video(call.ID, false, false)
 		web.seesNothingNew()
