@@ -180,7 +180,7 @@ type SentStats struct {
 	Reported bool
 	// Lost and Received are packets, up to the last one that they reported.
 	Lost, Received uint64
-	// FractionLost is of the last report, 0…1.
+	// FractionLost is of what went between their last two reports, 0…1.
 	FractionLost float64
 	// Jitter is of the last report, the others are of all of them.
 	Jitter, JitterMax, JitterAverage time.Duration

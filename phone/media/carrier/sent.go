@@ -123,10 +123,14 @@ func (s *Sent) block(b *rtcp.ReceptionReport, now time.Time) {
 	}
 	lost := int64(int32(b.TotalLost<<8)>>8) - s.left //nolint:gosec // 24 bits, signed: duplicates make it negative
 	lost = max(0, min(lost, expected))
+	// The share of the interval is made of these, too: theirs would hold what we left out.
+	gone, came := lost-int64(s.lost), expected-lost-int64(s.received) //nolint:gosec // not that many
+	if gone+came > 0 {
+		s.stats.FractionLost = max(0, min(1, float64(gone)/float64(gone+came)))
+	}
 	s.lost, s.received = uint64(lost), uint64(expected-lost) //nolint:gosec // neither is negative
 	s.stats.Reported = true
 	s.stats.Lost, s.stats.Received = s.lostBefore+s.lost, s.receivedBefore+s.received
-	s.stats.FractionLost = float64(b.FractionLost) / 256
 	if s.clock > 0 {
 		s.jitter(time.Duration(b.Jitter) * time.Second / time.Duration(s.clock))
 	}

@@ -63,6 +63,19 @@ func TestALossThatTurnsOutNoneIsTakenBack(t *testing.T) {
 	}
 }
 
+func TestTheShareThatIsLostIsOfWhatWentSinceTheLastReport(t *testing.T) {
+	var s Sent
+	for _, c := range []struct {
+		upTo, lost int
+		want       float64
+	}{{100, 50, 0.5}, {200, 50, 0}, {200, 50, 0}, {300, 60, 0.1}, {400, 30, 0}, {500, 130, 1}} {
+		sent(&s, ours, c.upTo-99, c.upTo)
+		if got := told(&s, rtcp.ReceptionReport{SSRC: ours, LastSequenceNumber: uint32(c.upTo), TotalLost: uint32(c.lost)}); got.FractionLost != c.want {
+			t.Errorf("%+v: %v", c, got.FractionLost)
+		}
+	}
+}
+
 func TestNoReportOfOursIsKnownBeforeOneOfOurStreamHasCome(t *testing.T) {
 	var s Sent
 	s.SetClock(48000)
@@ -81,7 +94,7 @@ func TestWhatWeLeftOutIsNoLoss(t *testing.T) {
 	var s Sent
 	sent(&s, ours, 1, 100)
 	sent(&s, ours, 1101, 1200) // they held us for 20 s
-	if got := told(&s, rtcp.ReceptionReport{SSRC: ours, LastSequenceNumber: 1200, TotalLost: 1003}); got.Lost != 3 || got.Received != 197 {
+	if got := told(&s, rtcp.ReceptionReport{SSRC: ours, LastSequenceNumber: 1200, TotalLost: 1003, FractionLost: 250}); got.Lost != 3 || got.Received != 197 || got.FractionLost != 0.015 {
 		t.Errorf("%+v", got)
 	}
 }
