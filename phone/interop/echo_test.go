@@ -34,8 +34,8 @@ func TestTheFarEndIsSparedItsEcho(t *testing.T) {
 	far.must(far.Answer(context.Background(), far.awaitRinging(), phone.AnswerOptions{}))
 	near.awaitState(id, phone.StateTalking)
 
-	words := syllables(2 * time.Second)
-	for range 12 {
+	words := syllables(time.Second)
+	for range 45 {
 		far.ear.Say(words)
 	}
 	near.must(near.SetVoiceProcessing(false))
@@ -49,7 +49,8 @@ func TestTheFarEndIsSparedItsEcho(t *testing.T) {
 	before := echo()
 	near.must(near.SetVoiceProcessing(true))
 	var after float64
-	gone := eventually(14*time.Second, func() bool { after = echo(); return after < before-20 })
+	// Each time the sound server falters on a busy machine the echo's delay is another one, and is learnt anew.
+	gone := eventually(25*time.Second, func() bool { after = echo(); return after < before-20 })
 	t.Logf("the far end heard itself at %.1f dBFS, and then at %.1f", before, after)
 	if !gone {
 		t.Error("want 20 dB less")

@@ -49,7 +49,7 @@ func (c *cleaner) clean(pcm []int16) []int16 {
 	if !c.on || c.speaker != o {
 		c.voice.Reset()
 		if o != nil {
-			o.forget()
+			o.hasten(echoSpace) // what nobody asked for
 		}
 	}
 	c.on, c.speaker = true, o
@@ -57,7 +57,9 @@ func (c *cleaner) clean(pcm []int16) []int16 {
 		clear(c.far[:])
 	}
 	copy(c.mic[:], pcm) // others may hear the same device
-	c.voice.Process(c.mic[:], c.far[:])
+	if late := c.voice.Process(c.mic[:], c.far[:]); late > 0 && o != nil {
+		o.hasten(late)
+	}
 	return c.mic[:]
 }
 

@@ -210,12 +210,11 @@ func TestTheReferenceIsWhatTheSpeakerTook(t *testing.T) {
 	}
 	fill(1)
 	fill(2)
-	got := []int16{take(), take(), take()} // now it is empty, and waits for a little more
+	got := []int16{take(), take(), take()} // now it is empty
 	fill(3)
-	got = append(got, take())
 	fill(4)
 	got = append(got, take(), take(), take())
-	if !slices.Equal(got, []int16{1, 2, -1, -1, 3, 4, -1}) {
+	if !slices.Equal(got, []int16{1, 2, -1, 3, 4, -1}) {
 		t.Errorf("took %v", got)
 	}
 	for v := range int16(40) { // nobody takes any
@@ -228,7 +227,7 @@ func TestTheReferenceIsWhatTheSpeakerTook(t *testing.T) {
 		fill(100 + v)
 		take()
 	}
-	if e.n != tick {
+	if e.n != 0 {
 		t.Errorf("%d samples lie between speaker and canceller", e.n)
 	}
 }

@@ -3,23 +3,18 @@ package media
 const (
 	// echoSpace is how much of what the speaker took may wait for the microphone.
 	echoSpace = 16 * tick
-	// echoAgain must be there before any is taken again once it ran empty: the two devices' deliveries come in bursts of their own. At
-	// first a tick is enough: the later the reference, the less the devices may delay the echo.
-	echoAgain = 2 * tick
-	// echoMost may be left over, over echoWatch takes, before it is cut down to a tick: a hiccup of one device, or a minute of its clock.
+	// echoMost may be left over, over echoWatch takes, before it is thrown away: a hiccup of one device, or minutes of its clock.
 	echoMost  = 3 * tick
 	echoWatch = 200
 )
 
 // echoes are what a speaker has taken, silence in gaps included, on its way to the echo canceller. Each tick of the microphone takes a
 // tick of it: so the echo comes later by the devices' own delays, always the same ones as long as neither device loses anything. Where
-// it runs empty, or too much is left, the delay is another one from then on, and the canceller has to learn it.
+// it runs empty, since the two deliver in bursts of their own, the reference is a tick later from then on.
 type echoes struct {
 	pcm   [echoSpace]int16
 	n     int
-	taken bool // and not run empty since
-	empty bool // it did, once
-	least int  // of what was left over
+	least int // of what was left over
 	takes int
 }
 
@@ -36,28 +31,21 @@ func (e *echoes) add(pcm []int16) {
 
 func (e *echoes) drop(n int) { e.n = copy(e.pcm[:], e.pcm[min(n, e.n):e.n]) }
 
-// take reports false where there is nothing yet to be taken.
+// take reports false where there is less than a tick; that stays for the next time.
 func (e *echoes) take(out []int16) bool {
-	enough := len(out)
-	if e.empty && !e.taken {
-		enough = echoAgain
-	}
-	if e.n < enough {
-		e.empty = e.empty || e.taken
-		e.taken = false
+	if e.n < len(out) {
+		e.least, e.takes = 0, 0
 		return false
-	}
-	if !e.taken {
-		e.taken, e.least, e.takes = true, e.n, 0
 	}
 	copy(out, e.pcm[:e.n])
 	e.drop(len(out))
-	e.least = min(e.least, e.n)
+	if e.takes == 0 || e.n < e.least {
+		e.least = e.n
+	}
 	if e.takes++; e.takes == echoWatch {
-		if e.least > echoMost {
-			e.drop(e.n - tick)
+		if e.takes = 0; e.least > echoMost {
+			e.drop(e.least)
 		}
-		e.least, e.takes = e.n, 0
 	}
 	return true
 }
@@ -69,9 +57,9 @@ func (o *outlet) played(out []int16) bool {
 	return o.echoes.take(out)
 }
 
-// forget throws away what was not asked for.
-func (o *outlet) forget() {
+// hasten makes the reference come earlier, by at most n samples.
+func (o *outlet) hasten(n int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.echoes = echoes{}
+	o.echoes.drop(n)
 }

@@ -8,7 +8,8 @@ import (
 // All times here are ticks of 10 ms.
 const (
 	lags       = 50 // the longest delay that is looked for: half a second
-	history    = lags + 1
+	early      = 8  // and by how much the echo may be before its reference
+	history    = lags + early + 1
 	bands      = 20
 	lowestBand = 3 // times 100 Hz
 	squeeze    = 6 // 48 kHz to 8 kHz, which is enough to compare
@@ -29,33 +30,36 @@ const (
 // delay the best.
 type aligner struct {
 	far, near pattern
-	seen      [history]uint32
+	seen      [history]uint32 // of the far end
+	heard     [history]uint32 // by the microphone
 	sound     [history][FrameSamples]int16
 	at        int // where the newest is
 	filled    int
-	score     [lags]float32
-	best      int
-	steady    int // ticks for which best has been the best, and clearly
-	delay     int // of the reference
+	score     [early + lags]float32 // the first is that of a delay of -early
+	best      int                   // delay
+	steady    int                   // ticks for which best has been the best, and clearly
+	delay     int                   // of the reference
 }
 
 // pattern is a sound's loudness in each band, against its mean.
 type pattern struct{ mean [bands]float32 }
 
-// put takes a tick of both sounds and reports whether the reference's delay was changed: the filter's room is another one then.
-func (a *aligner) put(mic, far *[FrameSamples]int16) (moved bool) {
+// put takes a tick of both sounds and reports whether the reference's delay was changed: the filter's room is another one then. late is
+// by how many ticks far comes too late for that.
+func (a *aligner) put(mic, far *[FrameSamples]int16) (moved bool, late int) {
 	a.at = (a.at + 1) % history
 	a.filled = min(a.filled+1, history)
 	a.sound[a.at] = *far
 	loud := false
 	a.seen[a.at], loud = a.far.take(far)
-	heard, _ := a.near.take(mic)
+	a.heard[a.at], _ = a.near.take(mic)
 	if !loud || a.filled < history {
-		return false
+		return false, 0
 	}
-	for lag := range a.score {
-		differ := bits.OnesCount32(heard ^ a.seen[(a.at+history-lag)%history])
-		a.score[lag] += scoreMemory * (float32(differ) - a.score[lag])
+	then := (a.at + history - early) % history
+	for i := range a.score { // what was heard a little ago with what was played since, and before
+		differ := bits.OnesCount32(a.heard[then] ^ a.seen[(a.at+history-i)%history])
+		a.score[i] += scoreMemory * (float32(differ) - a.score[i])
 	}
 	return a.judge()
 }
@@ -66,28 +70,33 @@ func (a *aligner) reference() *[FrameSamples]int16 {
 }
 
 // judge looks for the best delay and takes it where the present one is no longer good.
-func (a *aligner) judge() (moved bool) {
-	best := 0
-	for lag, s := range a.score {
-		if s < a.score[best] {
-			best = lag
+func (a *aligner) judge() (moved bool, late int) {
+	least := 0
+	for i, s := range a.score {
+		if s < a.score[least] {
+			least = i
 		}
 	}
-	if !a.clear(best) || best < a.best-1 || best > a.best+1 {
+	best := least - early
+	if !a.clear(least) || best < a.best-1 || best > a.best+1 {
 		a.best, a.steady = best, 0
-		return false
+		return false, 0
 	}
 	if a.steady++; a.steady < patience || best >= a.delay && best <= a.delay+reach {
-		return false
+		return false, 0
 	}
-	a.delay, a.steady = max(0, best-lead), 0
-	return true
+	if best >= 0 {
+		a.delay, a.steady = max(0, best-lead), 0
+		return true, 0
+	}
+	*a = aligner{far: a.far, near: a.near}
+	return true, 1 - best
 }
 
 // clear reports whether a delay is much better than all but its neighbours.
-func (a *aligner) clear(best int) bool {
-	for lag, s := range a.score {
-		if (lag < best-3 || lag > best+3) && s < a.score[best]+clearBy {
+func (a *aligner) clear(least int) bool {
+	for i, s := range a.score {
+		if (i < least-3 || i > least+3) && s < a.score[least]+clearBy {
 			return false
 		}
 	}

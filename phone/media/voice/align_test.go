@@ -6,7 +6,7 @@ import "testing"
 func follow(mic, far []int16) (a *aligner, taken []int) {
 	a = new(aligner)
 	for i := 0; i+FrameSamples <= len(far); i += FrameSamples {
-		if a.put((*[FrameSamples]int16)(mic[i:]), (*[FrameSamples]int16)(far[i:])) {
+		if moved, _ := a.put((*[FrameSamples]int16)(mic[i:]), (*[FrameSamples]int16)(far[i:])); moved {
 			taken = append(taken, a.delay)
 		}
 	}
@@ -56,5 +56,26 @@ func TestTheReferenceComesBackWhenTheDelayShrinks(t *testing.T) {
 	mic := append(append([]int16(nil), late[:n/2]...), near[n/2:]...)
 	if a, taken := follow(mic, far); a.delay != lead || len(taken) != 2 {
 		t.Errorf("the reference is %d ticks late, by %v", a.delay, taken)
+	}
+}
+
+func TestAReferenceThatComesTooLateIsToldSo(t *testing.T) {
+	const n, late = 10 * second, 3 * FrameSamples
+	far := talker(1, n, 16000)
+	mic := newRoom(3, 10*SampleRate/1000, 6).echo(far)
+	p := processor(t)
+	out := append([]int16(nil), mic...)
+	behind, told := late, 0
+	for i := late; i+FrameSamples <= n; i += FrameSamples {
+		if by := p.Process(out[i:i+FrameSamples], far[i-behind:i-behind+FrameSamples]); by > 0 {
+			told++
+			behind = max(0, behind-by)
+		}
+	}
+	if told != 1 || behind > FrameSamples {
+		t.Errorf("told %d times, and now %d samples behind", told, behind)
+	}
+	if loss := dbfs(mic[7*second:]) - dbfs(out[7*second:]); loss < 20 {
+		t.Errorf("ERLE %.1f dB, want 20", loss)
 	}
 }

@@ -43,17 +43,19 @@ func New() (*Processor, error) {
 	return &Processor{speex: s}, nil
 }
 
-// Process cleans FrameSamples of the microphone's sound in place. far is what the speaker was given during the last 10 ms. It
-// allocates nothing. After Close it changes nothing.
-func (p *Processor) Process(mic, far []int16) {
+// Process cleans FrameSamples of the microphone's sound in place. far is what the speaker was given meanwhile. It returns by how many
+// samples far comes later than its echo: no filter knows the future, so it should come earlier by as much from then on; 0 nearly always.
+// It allocates nothing. After Close it changes nothing.
+func (p *Processor) Process(mic, far []int16) (late int) {
 	if p.speex == nil {
-		return
+		return 0
 	}
 	copy(p.mic[:], mic)
 	copy(p.far[:], far)
 	before := calm(&p.mic)
 	calm(&p.far)
-	if p.aligner.put(&p.mic, &p.far) {
+	moved, late := p.aligner.put(&p.mic, &p.far)
+	if moved {
 		p.speex.forget()
 	}
 	p.speex.cancel(&p.mic, p.aligner.reference(), &p.out)
@@ -61,6 +63,7 @@ func (p *Processor) Process(mic, far []int16) {
 	likely := p.speex.suppress(&p.out)
 	p.gain.apply(p.out[:], likely, p.far[:])
 	copy(mic, p.out[:])
+	return late * FrameSamples
 }
 
 // watch lets the filter learn anew when it adds for a while more than it takes, after the room changed. The library does the same, but
