@@ -26,12 +26,12 @@ func (p *ourPhone) reach(far farPhone, user, us string, theyCall bool) phone.Cal
 	return id
 }
 
-// reachBoth speaks with two far ends one after the other; the first is held then.
-func (p *ourPhone) reachBoth(k *kamailio, ends [2]farPhone, theyCall [2]bool) (ids [2]phone.CallID) {
+// reachBoth speaks with two far ends one after the other; the first is held then. They know us by two numbers.
+func (p *ourPhone) reachBoth(us [2]string, ends [2]farPhone, theyCall [2]bool) (ids [2]phone.CallID) {
 	p.t.Helper()
 	for i, far := range ends {
 		far.watch(p.t)
-		ids[i] = p.reach(far, fmt.Sprint(1002+i), k.uri("1001"), theyCall[i])
+		ids[i] = p.reach(far, fmt.Sprint(1002+i), us[i], theyCall[i])
 		time.Sleep(time.Second) // between two calls of ours
 	}
 	if c, _ := p.Snapshot().CallByID(ids[0]); !c.HeldByUs {
@@ -45,14 +45,24 @@ func TestTwoLinphonesAreJoinedWhoeverCalledWhom(t *testing.T) {
 	k := startKamailio(t)
 	first := startLinphone(t, linOptions{codec: "opus", encryption: "none", k: k, user: "1002"})
 	second := startLinphone(t, linOptions{codec: "opus", encryption: "none", k: k, user: "1003"})
-	ours := startOurs(t, k.plainAccount("1001"))
+	ours := startOurs(t, k.plainAccount("1001"), k.plainAccount("1004"))
 	ours.awaitRegistered()
-	for name, theyCall := range map[string][2]bool{"both called us": {true, true}, "the held one called us": {true, false}, "the other one called us": {false, true}} {
+	ours.awaitRegistered()
+	one, another := k.uri("1001"), k.uri("1004")
+	for name, x := range map[string]struct {
+		us       [2]string
+		theyCall [2]bool
+	}{
+		"both called us":          {[2]string{one, one}, [2]bool{true, true}},
+		"each by another account": {[2]string{one, another}, [2]bool{true, true}},
+		"the held one called us":  {[2]string{one, one}, [2]bool{true, false}},
+		"the other one called us": {[2]string{one, one}, [2]bool{false, true}},
+	} {
 		t.Run(name, func(t *testing.T) {
 			proves(t, "linphone", "attended transfer")
 			ours.t = t
 			ours.recordAnew()
-			ids := ours.reachBoth(k, [2]farPhone{first, second}, theyCall)
+			ids := ours.reachBoth(x.us, [2]farPhone{first, second}, x.theyCall)
 			ours.must(ours.AttendedTransfer(context.Background(), ids[1], ""))
 			ours.awaitEvent(phone.EventTransferred)
 			for _, id := range ids {
@@ -75,7 +85,7 @@ func TestDeskPhonesThatDoNotUnderstandReplacesAreGivenBack(t *testing.T) {
 	second.write("tone.wav", soundFile(second.rate, secondTone, deskLevel))
 	ours := startOurs(t, k.plainAccount("1001"))
 	ours.awaitRegistered()
-	ids := ours.reachBoth(k, [2]farPhone{first, second}, [2]bool{true, true})
+	ids := ours.reachBoth([2]string{k.uri("1001"), k.uri("1001")}, [2]farPhone{first, second}, [2]bool{true, true})
 	ours.must(ours.AttendedTransfer(context.Background(), ids[1], ""))
 	if e := ours.awaitEvent(phone.EventTransferFailed); e.Call.ID != ids[0] || e.Status != 404 {
 		t.Errorf("%+v", e)
