@@ -3,6 +3,7 @@ package headless
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -18,7 +19,13 @@ type Book interface {
 	Unseen(ctx context.Context) (int, error)
 	// People returns the contacts in which text is found, all for "".
 	People(ctx context.Context, text string) ([]Person, error)
+	// Import adds the contacts of a file of vCards, Export writes such a file, which must not be there yet.
+	Import(ctx context.Context, path string) (Imported, error)
+	Export(ctx context.Context, path string) error
 }
+
+// Imported says what became of a file: how many contacts are new, were known, and were of no use to a phone.
+type Imported struct{ Added, Known, Skipped int }
 
 // PastCall is a call of the history.
 type PastCall struct {
@@ -137,5 +144,27 @@ func (e *Executor) contacts(ctx context.Context, words []string, reply *object) 
 		list = append(list, o)
 	}
 	reply.set("contacts", list)
+	return nil
+}
+
+// contactsFile carries out "import-contacts FILE" and "export-contacts FILE". Whoever says it through ctl may stand in another folder
+// than the program.
+func (e *Executor) contactsFile(ctx context.Context, c command, reply *object) error {
+	if !filepath.IsAbs(c.arg) {
+		return fmt.Errorf("%w: %s needs the whole path of a file", errSyntax, c.verb)
+	}
+	if e.book == nil {
+		return errNoBook
+	}
+	if c.verb == "export-contacts" {
+		return e.book.Export(ctx, c.arg)
+	}
+	done, err := e.book.Import(ctx, c.arg)
+	if err != nil {
+		return err
+	}
+	reply.set("added", done.Added)
+	reply.set("known", done.Known)
+	reply.set("skipped", done.Skipped)
 	return nil
 }

@@ -34,6 +34,12 @@ func (d diary) People(_ context.Context, text string) ([]headless.Person, error)
 	return []headless.Person{{Name: "Mara", Company: text, Favourite: true, Numbers: [][2]string{{"work", "600"}, {"", "601"}}}}, d.torn
 }
 
+func (d diary) Import(_ context.Context, path string) (headless.Imported, error) {
+	return headless.Imported{Added: len(path), Known: 2}, d.torn
+}
+
+func (d diary) Export(context.Context, string) error { return d.torn }
+
 func TestTheHistoryAndTheContactsAreTold(t *testing.T) {
 	s := newStage(t, nil)
 	defer func() { _ = s.op.Destroy(context.Background()) }()
@@ -52,6 +58,11 @@ func TestTheHistoryAndTheContactsAreTold(t *testing.T) {
 		{diary{}, "history 1", `"history":[` + first + `]`},
 		{diary{}, "history missed 7", `"history":[` + first + `]`},
 		{diary{}, `contacts "Lind  berg" x`, `"reply":"contacts","ok":true,"contacts":[{"name":"Mara","company":"Lind  berg x","favourite":true,"numbers":[{"label":"work","number":"600"},{"number":"601"}]}]}`},
+		{diary{}, "import-contacts /a.vcf", `"ok":true,"added":6,"known":2,"skipped":0}`},
+		{diary{}, "import-contacts a.vcf", `"ok":false,"code":-1`},
+		{diary{}, "export-contacts /a.vcf", `"reply":"export-contacts","ok":true}`},
+		{nil, "export-contacts /a.vcf", `"ok":false,"code":-200`},
+		{diary{errors.New("disk gone")}, "import-contacts /a.vcf", `"text":"disk gone"`},
 		{nil, "history", `"ok":false,"code":-200,"error":"UNKNOWN_ERROR","text":"not supported: this run has no profile, so no history and no contacts"}`},
 		{nil, "contacts", `"ok":false,"code":-200`},
 		{diary{errors.New("disk gone")}, "history", `"ok":false,"code":-1,"error":"UNKNOWN_ERROR","text":"disk gone"`},

@@ -150,6 +150,8 @@ func (e *Executor) run(ctx context.Context, c command, reply *object) error {
 		return e.history(ctx, c.calls, reply)
 	case "contacts":
 		return e.contacts(ctx, c.calls, reply)
+	case "import-contacts", "export-contacts":
+		return e.contactsFile(ctx, c, reply)
 	case "devices", "calls", "status":
 		e.tell(c.verb, reply)
 		return nil

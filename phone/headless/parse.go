@@ -54,7 +54,7 @@ var forms = map[string]form{
 	"record": {call: true, one: []string{"start", "pause", "stop", "agree"}, sets: []string{"folder", "format", "notice"}}, "video": {call: true, one: []string{"on", "off"}},
 	"merge": {list: true}, "split": {call: true}, "current": {call: true}, "microphone": {arg: true}, "speaker": {arg: true}, "ringer": {arg: true}, "camera": {arg: true},
 	"devices": {}, "calls": {}, "stats": {call: true}, "register": {arg: true, most: true}, "unregister": {arg: true, most: true},
-	"status": {}, "history": {list: true}, "contacts": {list: true}, "quit": {},
+	"status": {}, "history": {list: true}, "contacts": {list: true}, "import-contacts": {arg: true}, "export-contacts": {arg: true}, "quit": {},
 }
 
 // Verbs are the first words of all commands, in order.

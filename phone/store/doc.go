@@ -2,7 +2,7 @@
 //
 //	accounts, settings ──────▶ SQLite file hookswitch.db in the profile's folder (0700, file 0600)
 //	operator ─▶ Recorder ────▶     the newest 10,000 calls, to be searched and read in pages
-//	contacts ────────────────▶     each with its numbers, found by name or by who calls ─▶ Directory ─▶ operator
+//	contacts ◀─▶ vCards ─────▶     each with its numbers, found by name or by who calls ─▶ Directory ─▶ operator
 //	passwords, HA1, TURN ────▶ the system's keyring, one entry for each account
 //	                           └─ without a keyring: in memory, until the program ends (ErrNoKeyring tells)
 //

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -186,6 +188,16 @@ func newPhone(t *testing.T, pbx *demopbx.PBX, extension int, change ...func(*wir
 	return p
 }
 
+// cards is a file with one card of use.
+func cards(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "people.vcf")
+	if err := os.WriteFile(path, []byte("BEGIN:VCARD\nFN:Mara Lindqvist\nTEL;CELL:0170 5550142\nEND:VCARD\nBEGIN:VCARD\nFN:Nobody\nEND:VCARD\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
 // automated runs test with a phone that is driven by stdin, or by ctl through the control socket.
 func automated(t *testing.T, byCtl bool, test func(a *automat)) {
 	pbx, err := demopbx.Start(t.Context(), demopbx.Options{})
@@ -205,7 +217,7 @@ func automated(t *testing.T, byCtl bool, test func(a *automat)) {
 	}
 	p := newPhone(t, pbx, 0)
 	defer p.Close()
-	a := &automat{T: t, far: far.Operator, names: map[string]string{}, changed: make(chan struct{})}
+	a := &automat{T: t, far: far.Operator, names: map[string]string{"vcf": cards(t)}, changed: make(chan struct{})}
 	book, err := store.Open(t.TempDir(), nil)
 	if err != nil {
 		t.Fatal(err)

@@ -2,6 +2,9 @@ package wiring
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"os"
 
 	"github.com/hookswitch/hookswitch/phone"
 	"github.com/hookswitch/hookswitch/phone/headless"
@@ -43,4 +46,35 @@ func (b Book) People(ctx context.Context, text string) (list []headless.Person, 
 		list = append(list, p)
 	}
 	return list, err
+}
+
+// Import implements headless.Book.
+func (b Book) Import(ctx context.Context, path string) (headless.Imported, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return headless.Imported{}, err
+	}
+	if !info.Mode().IsRegular() { // a pipe could hold us for ever
+		return headless.Imported{}, fmt.Errorf("%s is no ordinary file", path)
+	}
+	file, err := os.Open(path) //nolint:gosec // the user named it
+	if err != nil {
+		return headless.Imported{}, err
+	}
+	defer func() { _ = file.Close() }()
+	done, err := b.ImportVCards(ctx, file)
+	return headless.Imported(done), err
+}
+
+// Export implements headless.Book.
+func (b Book) Export(ctx context.Context, path string) error {
+	contacts, err := b.Contacts(ctx, "")
+	if err != nil {
+		return err
+	}
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // the user named it
+	if err != nil {
+		return err
+	}
+	return errors.Join(store.WriteVCards(file, contacts), file.Close())
 }

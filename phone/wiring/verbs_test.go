@@ -56,6 +56,12 @@ func withoutCalls() []step {
 		{say: "history", has: `"history":[],"unseen":0`},
 		{say: "contacts", has: `"contacts":[]`},
 		{say: "contacts Mara Lindqvist", has: `"contacts":[]`},
+		{say: "import-contacts $vcf", has: `"added":1,"known":0,"skipped":1`},
+		{say: "import-contacts $vcf", has: `"added":0,"known":1,"skipped":1`},
+		{say: "contacts LINDQVIST", has: `"contacts":[{"name":"Mara Lindqvist","numbers":[{"label":"mobile","number":"0170 5550142"}]}]`},
+		{say: "export-contacts $vcf", code: -1, error: unknown}, // it is there
+		{say: "export-contacts $vcf.new"},
+		{say: "import-contacts $vcf.new", has: `"added":0,"known":1,"skipped":0`},
 	}, refused(-211, notFound, "answer", "reject", "hangup", "hold", "unhold", "mute", "unmute", "dtmf 1", "transfer 602", "attended", "current", "stats",
 		"record start", "record pause", "record stop", "video on", "video off", "consult 602", "accept-transfer", "decline-transfer",
 		"answer gone", "reject gone", "hangup gone", "hold gone", "unhold gone", "mute gone", "unmute gone", "dtmf gone 1", "transfer gone 602",
@@ -70,7 +76,8 @@ func wrongLines() []step {
 		"hold a b", "unhold a b", "mute a b", "unmute a b", "dtmf", "dtmf a b c", "transfer", "attended a b c", "accept-transfer a b", "decline-transfer a b",
 		"record", "record loudly", "record folder", "video", "video sideways", "split a b", "current a b", "microphone", "speaker", "ringer", "camera",
 		"devices x", "calls x", "stats a b", "register a b", "unregister a b", "status x", "quit x",
-		"history x", "history 0", "history 1001", "history 5 missed", "history missed 5 5", "history missed missed", "contacts a b c d e f g h i j k l m n o p q")
+		"history x", "history 0", "history 1001", "history 5 missed", "history missed 5 5", "history missed missed", "contacts a b c d e f g h i j k l m n o p q",
+		"import-contacts", "import-contacts a.vcf", "import-contacts /dev/zero", "import-contacts /no/such.vcf", "export-contacts", "export-contacts /no/such/folder.vcf")
 }
 
 func devicesAndRegistration() []step {
