@@ -114,6 +114,7 @@ func (a *App) render() {
 	a.followSearch()
 	a.model.past.arrange(a.now(), a.past.slow)
 	a.model.people.arrange(a.people.slow)
+	a.showFound(s)
 	a.model.unread = a.past.failed || a.people.failed
 	v := present(s, &a.model, a.now())
 	v.appearance = a.prefs.Appearance

@@ -185,6 +185,8 @@ func (a *App) escape() {
 	case m.card.open && a.shell.view.people.card.shown:
 		a.leaveCard()
 		return
+	case m.wide && a.clearSearch():
+		return
 	case a.shell.view.past.shown || a.shell.view.people.person.shown:
 		a.closeOpened()
 		return
@@ -193,14 +195,26 @@ func (a *App) escape() {
 		return
 	case m.keypad:
 		m.keypad = false
-	case a.shell.view.page == pageContacts && m.people.typed != "":
-		a.editPeople("")
-	case a.shell.view.page == pageCalls && m.typed != "":
-		m.typed = ""
+	case a.clearSearch():
+		return
 	default:
 		a.window.Canvas().Unfocus()
 	}
 	a.render()
+}
+
+// clearSearch empties the page's field and reports whether there was anything in it.
+func (a *App) clearSearch() bool {
+	m := &a.model
+	switch {
+	case a.shell.view.page == pageContacts && m.people.typed != "":
+		a.editPeople("")
+	case a.shell.view.page == pageCalls && m.typed != "":
+		a.edit("")
+	default:
+		return false
+	}
+	return true
 }
 
 // onIncoming does something with the call that rings longest.

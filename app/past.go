@@ -7,6 +7,7 @@ import (
 
 	"fyne.io/fyne/v2"
 
+	"github.com/hookswitch/hookswitch/phone"
 	"github.com/hookswitch/hookswitch/phone/store"
 )
 
@@ -28,6 +29,7 @@ type pastState struct {
 	known      line // of the open call: who that is among the contacts
 	file       bool // and its recording is there
 	dirty      bool
+	fresh      bool      // a search has just marked somebody
 	slow       bool      // grey rows stand there
 	day        time.Time // of the headings
 	sight      *time.Timer
@@ -48,7 +50,7 @@ func (a *App) newPast() *reading {
 		if a.deps.Calls == nil {
 			return nil, nil
 		}
-		q := store.HistoryQuery{Text: p.asked, MissedOnly: p.askedOnly, Limit: pageOf}
+		q := store.HistoryQuery{Text: p.asked, MissedOnly: p.askedOnly}
 		same := p.answered && q.Text == p.text && q.MissedOnly == p.only
 		var before []store.Entry
 		want := pageOf
@@ -75,6 +77,7 @@ func (a *App) newPast() *reading {
 
 // read reads so many calls, page by page, and what stands beside them.
 func (p *pastState) read(ctx context.Context, book CallBook, q store.HistoryQuery, want int) (err error) {
+	q.Limit = min(want, 1000) // the store gives no more at a time
 	for p.more = true; p.more && len(p.entries) < want; {
 		page, err := book.History(ctx, q)
 		if err != nil {
@@ -153,8 +156,18 @@ func (p *pastState) arrangeFound() {
 	}
 	// Where a name was typed, Enter calls the first who bears it, and that shows.
 	if first := p.first(); p.index(p.mark) < 0 && first >= 0 && !dialable(p.text) {
-		p.mark = p.lines[first].key()
+		p.mark, p.fresh = p.lines[first].key(), true
 	}
+}
+
+// showFound shows on the stage whom a search has marked, where that covers nothing.
+func (a *App) showFound(s *phone.Snapshot) {
+	p := &a.model.past
+	l, ok := p.marked()
+	if _, busy := s.CurrentCall(); ok && p.fresh && a.model.wide && !busy {
+		a.openLine(l)
+	}
+	p.fresh = false
 }
 
 // filterMissed shows the missed calls only, or all.
@@ -168,7 +181,7 @@ func (a *App) followSearch() {
 	p := &a.model.past
 	if text := a.model.searched(); text != p.asked || p.onlyMissed != p.askedOnly {
 		if text != p.asked {
-			p.mark = ""
+			p.mark, p.open = "", line{} // they were found by another search
 		}
 		a.past.ask()
 	}

@@ -27,7 +27,7 @@ func newPersonPart(a *App) *personPart {
 	p.star = widgets.NewCircleButton(40, widgets.CircleState{Tone: widgets.ToneQuiet}, a.toggleFavourite)
 	p.remove = widgets.NewCircleButton(40, widgets.CircleState{Icon: "trash", Tone: widgets.ToneQuiet, Spoken: tr("people.delete")},
 		func() { a.deletePerson(a.model.openPerson()) })
-	p.edit = widgets.NewButton(widgets.ButtonState{Label: tr("people.edit"), Icon: "edit"}, a.editPerson)
+	p.edit = widgets.NewButton(widgets.ButtonState{Label: tr("action.edit"), Icon: "edit", Spoken: tr("people.edit")}, a.editPerson)
 	p.video = widgets.NewButton(widgets.ButtonState{Label: tr("past.video"), Icon: "video", Spoken: tr("action.callVideo")}, func() { a.callNumber(0, true) })
 	p.note = widgets.NewText(widgets.TextState{Size: widgets.SizeRow, Color: widgets.ColorText2, Lines: 2})
 	head := widgets.NewText(widgets.TextState{Text: tr("people.numbers"), Size: widgets.SizeSection, Bold: true})

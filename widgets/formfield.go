@@ -77,6 +77,7 @@ func (f *FormField) Text() string { return f.entry.Text }
 func (f *FormField) SetState(text string) {
 	if f.entry.Text != text {
 		f.entry.SetText(text)
+		f.entry.CursorColumn = len([]rune(text))
 	}
 }
 

@@ -138,10 +138,11 @@ func (l *RowList) Top() {
 // Focusable is the part that takes the keyboard.
 func (l *RowList) Focusable() fyne.Focusable { return l.cursor }
 
-// RowAt gives the widget of a row that is in sight, nil for others; for tests that click.
+// RowAt gives the widget of a row whose middle is in sight, nil for others; for tests that click.
 func (l *RowList) RowAt(i int) fyne.CanvasObject {
 	for _, s := range l.slots {
-		if s.index == i && s.row.Visible() {
+		middle := s.row.Position().Y + rowHeight/2 - l.scroll.Offset.Y
+		if s.index == i && s.row.Visible() && middle > 0 && middle < l.scroll.Size().Height {
 			return s.row
 		}
 	}
