@@ -133,6 +133,9 @@ func (t *teller) values() map[string]any {
 		"page": string(v.page), "status": v.status.Word, "line": v.status.Line, "number": v.typed,
 		"notice": v.bar.Text, "calls": len(v.live) - ended, "ended": ended, "incoming": len(v.incoming), "rows": t.app.model.past.rows(),
 	}
+	if v.people.person.shown {
+		values["found"] = v.people.person.name
+	}
 	if v.page == pageSettings {
 		values["preview"], values["pictures"] = s.settings.preview.on, t.drawn
 	}

@@ -32,14 +32,21 @@ type told struct {
 func startWindow(t *testing.T, width, height int, arguments ...string) *window {
 	t.Helper()
 	longTest(t)
-	binary := hookswitch(t)
-	w := &window{screen: startScreen(t, width, height), tell: filepath.Join(t.TempDir(), "told")}
-	cmd := exec.Command(binary, append(arguments, "-profile", filepath.Join(w.home, "profile"), "-tell", w.tell)...)
-	cmd.Env = w.environment()
-	w.program = start(t, "hookswitch", cmd)
-	w.id, _ = w.screen.window("Hookswitch")
-	await(t, "the window tells of itself", 20*time.Second, func() bool { return len(w.told().Rects) > 0 })
+	hookswitch(t)
+	w := &window{screen: startScreen(t, width, height)}
+	w.launch(arguments...)
 	return w
+}
+
+// launch starts the program and waits for its window; with the profile of the program that ran here before, if one did.
+func (w *window) launch(arguments ...string) {
+	w.t.Helper()
+	w.tell = filepath.Join(w.t.TempDir(), "told")
+	cmd := exec.Command(hookswitch(w.t), append(arguments, "-profile", filepath.Join(w.home, "profile"), "-tell", w.tell)...)
+	cmd.Env = w.environment()
+	w.program = start(w.t, "hookswitch", cmd)
+	w.id, _ = w.screen.window("Hookswitch")
+	await(w.t, "the window tells of itself", 20*time.Second, func() bool { return len(w.told().Rects) > 0 })
 }
 
 // told reads the last whole line.
