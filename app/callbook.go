@@ -152,6 +152,7 @@ func (a *App) change(work func(context.Context) error, then func()) {
 // bookChanged reads again what the book has changed.
 func (a *App) bookChanged(c store.Change) {
 	if c == store.ChangeContacts {
+		a.model.people.stale = true
 		a.people.ask()
 	}
 	a.past.ask() // a search shows people, too

@@ -29,8 +29,6 @@ func (a *App) onEvent(e phone.Event) {
 		a.noteRecording(e)
 	case phone.EventDeleteSession:
 		a.callEnded(e.Call)
-	case phone.EventMissed: // refused as busy without ringing: the list is where the user learns of it
-		a.model.remember(e.Call)
 	case phone.EventClientError:
 		a.model.bar = widgets.BarState{Kind: widgets.BarWarning, Text: errorSentence(e.Err), Close: tr("bar.close")}
 		switch phone.CodeOf(e.Err) {
@@ -64,7 +62,6 @@ func (a *App) callEnded(c phone.Call) {
 	if c.AutoAnswered && m.bar.Text == m.autoBar {
 		m.bar = widgets.BarState{}
 	}
-	m.remember(c)
 	movedTo := m.moved[c.ID]
 	if !a.transferEnded(c) && (c.Direction == phone.Outbound || !c.AnsweredAt.IsZero()) {
 		m.dropEnded(c.ID)

@@ -229,3 +229,11 @@ func missedCall(name, number string, before time.Duration) store.Entry {
 	e.AnsweredAt, e.EndedAt, e.Cause, e.Missed = time.Time{}, e.StartedAt.Add(22*time.Second), phone.CauseCanceled, true
 	return e
 }
+
+// lately keeps calls with these names and numbers, the latest first.
+func (b *bench) lately(list ...[2]string) {
+	for i, who := range slices.Backward(list) {
+		b.book.add(past(who[0], who[1], time.Duration(i+1)*time.Minute))
+	}
+	b.settle()
+}

@@ -40,7 +40,6 @@ type model struct {
 	silenceSeen  bool // the person has closed the bar about missing devices
 	silenced     map[phone.CallID]bool
 	ended        []endedCall
-	recents      []phone.Call // ended calls of this run, the latest first: whom a call may be sent to
 	past         pastState
 	people       peopleState
 	card         cardState // the form of a contact
@@ -77,9 +76,6 @@ type removal struct {
 // lingering is how long an ended card and an undo stay.
 const lingering = 6 * time.Second
 
-// mostRecents bounds the list of calls of this run.
-const mostRecents = 100
-
 func (m *model) stopTimers() {
 	for _, e := range m.ended {
 		if e.timer != nil {
@@ -92,14 +88,6 @@ func (m *model) stopTimers() {
 	m.dropUndo()
 	if m.past.sight != nil {
 		m.past.sight.Stop()
-	}
-}
-
-// remember puts an ended call into the list of recent calls.
-func (m *model) remember(c phone.Call) {
-	m.recents = slices.Insert(m.recents, 0, c)
-	if len(m.recents) > mostRecents {
-		m.recents = m.recents[:mostRecents]
 	}
 }
 

@@ -21,6 +21,7 @@ type pastState struct {
 	answered bool            // something has been read
 	more     bool            // there are older ones
 	deeper   bool            // they are wanted
+	recent   []store.Entry   // the latest of all
 	unseen   int             // missed calls that the person has not looked at
 
 	onlyMissed bool   // the filter
@@ -67,6 +68,9 @@ func (a *App) newPast() *reading {
 			p.entries = append(before[:len(before):len(before)], got.entries...)
 			p.people, p.unseen, p.more = got.people, got.unseen, got.more
 			p.text, p.only, p.answered, p.dirty = q.Text, q.MissedOnly, true, true
+			if q.Text == "" && !q.MissedOnly {
+				p.recent = p.entries[:min(pageOf, len(p.entries))]
+			}
 			if !same {
 				a.shell.list.rows.Top()
 			}

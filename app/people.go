@@ -13,7 +13,9 @@ import (
 // peopleState is the contacts as they are listed. The main goroutine owns it.
 type peopleState struct {
 	roll
-	list     []store.Contact
+	list     []store.Contact // what is listed
+	all      []store.Contact
+	stale    bool   // all has changed since it was read
 	typed    string // in the field
 	asked    string // for what was read last
 	text     string // what the list answers
@@ -32,9 +34,15 @@ func (a *App) newPeople() *reading {
 		if a.deps.Calls == nil {
 			return nil, nil
 		}
-		var list []store.Contact
+		var list, all []store.Contact
+		both := text == "" || p.stale
 		work := func(ctx context.Context) (err error) {
-			list, err = a.deps.Calls.Contacts(ctx, text)
+			if list, err = a.deps.Calls.Contacts(ctx, text); err != nil || !both {
+				return err
+			}
+			if all = list; text != "" {
+				all, err = a.deps.Calls.Contacts(ctx, "")
+			}
 			return err
 		}
 		return work, func() {
@@ -42,6 +50,9 @@ func (a *App) newPeople() *reading {
 				p.mark = ""
 			}
 			p.list, p.text, p.answered, p.dirty = list, text, true, true
+			if both {
+				p.all, p.stale = all, false
+			}
 		}
 	}
 	return r

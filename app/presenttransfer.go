@@ -1,7 +1,6 @@
 package app
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -211,22 +210,19 @@ func callMatches(s *phone.Snapshot, typed string, but phone.CallID) (list []matc
 	return list
 }
 
-// matchesOf are the people of recent calls whose name or number holds what was typed, the latest first, without those who are
-// on the line.
+// matchesOf are the people whose name or number holds what was typed, without those who are on the line.
 func matchesOf(m *model, typed, but string, calls []matchView) []matchView {
 	seen := map[string]bool{but: true, "": true}
 	for _, on := range calls {
 		seen[on.number] = true
 	}
 	var list []matchView
-	for _, c := range m.recents {
-		name := callName(c)
-		if seen[c.Number] || len(list) == mostMatches || !nameHolds(typed, name, c.Number) {
+	for _, t := range m.sendable(typed) {
+		if seen[t.number] || len(list) == mostMatches {
 			continue
 		}
-		seen[c.Number] = true
-		list = append(list, matchView{name: name, number: c.Number,
-			row: widgets.RowState{Name: name, Second: firstOf(callNumber(c), tr("transfer.recently")), Icon: "phone"}})
+		seen[t.number] = true
+		list = append(list, matchView{name: t.name, number: t.number, row: widgets.RowState{Name: t.name, Second: t.second, Icon: "phone"}})
 	}
 	return list
 }
@@ -267,7 +263,7 @@ func presentSending(s *phone.Snapshot, m *model, c phone.Call, now time.Time) tr
 		return transferView{} // the person took the call back
 	}
 	v := transferView{step: transferSending, of: c.ID, from: partyOf(c, now)}
-	v.to = partyView{name: m.nameOf(s, c.TransferTarget), word: tr("transfer.sending"), icon: "transfer", color: string(widgets.ColorAccent)}
+	v.to = partyView{name: m.knownAs(s, c.TransferTarget), word: tr("transfer.sending"), icon: "transfer", color: string(widgets.ColorAccent)}
 	from := shortName(firstOf(givenName(v.from.name), v.from.name))
 	v.title = tr("transfer.pair", "Name", from, "Target", shortName(v.to.name))
 	v.note = tr("transfer.sendingNote")
@@ -278,14 +274,4 @@ func presentSending(s *phone.Snapshot, m *model, c phone.Call, now time.Time) tr
 		v.canSwap, v.can = true, true
 	}
 	return v
-}
-
-// nameOf is whom the calls that are there, then the recent ones, know under a number; the number where none does.
-func (m *model) nameOf(s *phone.Snapshot, number string) string {
-	for _, c := range slices.Concat(s.Calls, m.recents) {
-		if c.Number == number {
-			return callName(c)
-		}
-	}
-	return oneLine(number)
 }

@@ -205,7 +205,7 @@ func (m *model) followTransfer(s *phone.Snapshot) {
 			if m.targets == nil {
 				m.targets = map[phone.CallID]string{}
 			}
-			m.targets[c.ID] = m.nameOf(s, c.TransferTarget)
+			m.targets[c.ID] = m.knownAs(s, c.TransferTarget)
 		}
 	}
 	if m.transfer != nil && m.choosing(s) == nil {

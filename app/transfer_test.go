@@ -1,6 +1,7 @@
 package app
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -8,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"github.com/hookswitch/hookswitch/phone"
+	"github.com/hookswitch/hookswitch/phone/store"
 )
 
 // held is the call of talking, held by us.
@@ -34,10 +36,7 @@ func pairUp(state phone.State) func(*phone.Snapshot) {
 func choosing(t *testing.T) *bench {
 	t.Helper()
 	b := newBench(t, 1280, 800)
-	b.app.model.recents = []phone.Call{
-		{Number: "214", Party: phone.Party{Name: "Jonas Weber"}}, {Number: "231", Party: phone.Party{Name: "Joana Pires"}},
-		{Number: "214", Party: phone.Party{Name: "Jonas Weber"}}, {Number: "600"}, {Number: "200"},
-	}
+	b.lately([2]string{"Jonas Weber", "214"}, [2]string{"Joana Pires", "231"}, [2]string{"Jonas Weber", "214"}, [2]string{"", "600"}, [2]string{"", "200"})
 	b.set(with(talking()), started(talking()))
 	b.shortcut(fyne.KeyT)
 	b.did("hold c")
@@ -86,6 +85,25 @@ func TestANameFindsItsBearerAndAskingFirstCallsThem(t *testing.T) {
 	b.app.shell.transfer.field.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
 	b.wait()
 	b.did("consult c 231")
+}
+
+func TestContactsAreFoundByATransferWithEachOfTheirNumbers(t *testing.T) {
+	b := choosing(t)
+	b.book.contacts = []store.Contact{{ID: 1, Name: "Jonas Weber", Company: "Sales", Numbers: []store.ContactNumber{{Label: "work", Number: "214"}, {Label: "mobile", Number: "555-0142"}}}}
+	b.book.tell(store.ChangeContacts)
+	b.settle()
+	b.app.editTransfer("sales")
+	var got []string
+	for _, m := range b.app.shell.view.transfer.matches {
+		got = append(got, m.number+" "+m.row.Second)
+	}
+	if !slices.Equal(got, []string{"214 214  ·  Work", "555-0142 555-0142  ·  Mobile"}) {
+		t.Errorf("it offers %q", got)
+	}
+	b.app.editTransfer("jon")
+	if n := len(b.app.shell.view.transfer.matches); n != 2 {
+		t.Errorf("it offers %d", n)
+	}
 }
 
 func TestSendNowTransfersBlindlyToWhatWasTyped(t *testing.T) {

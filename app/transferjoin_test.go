@@ -25,7 +25,7 @@ func both(mara, jonas phone.Call, more ...phone.Call) func(*phone.Snapshot) {
 func choosingForJonas(t *testing.T, width, height float32) *bench {
 	t.Helper()
 	b := newBench(t, width, height)
-	b.app.model.recents = []phone.Call{{Number: "600", Party: phone.Party{Name: "Mara Lindqvist"}}, {Number: "231", Party: phone.Party{Name: "Joana Pires"}}}
+	b.lately([2]string{"Mara Lindqvist", "600"}, [2]string{"Joana Pires", "231"})
 	b.set(both(held(), rangIn()), started(rangIn()))
 	b.shortcut(fyne.KeyT)
 	b.did("hold b")

@@ -9,6 +9,8 @@ import "testing"
 func TestAPastCallIsKeptCalledAgainAndBecomesAContactInTheWindow(t *testing.T) {
 	w := startWindow(t, 1280, 800, "-demo")
 	w.await("status", equals("Ready"))
+	w.open("contacts")
+	w.open("calls")
 	w.pressNumber("600")
 	w.press("call")
 	w.await("state", equals("Talking"))
@@ -19,6 +21,8 @@ func TestAPastCallIsKeptCalledAgainAndBecomesAContactInTheWindow(t *testing.T) {
 	w.launch("-demo")
 	w.await("status", equals("Ready"))
 	w.await("rows", equals(1.0))
+	w.open("contacts")
+	w.open("calls")
 	w.press("row-0")
 	w.press("past-contact")
 	w.await("page", equals("contacts"))
