@@ -44,6 +44,7 @@ func TestAPastCallIsKeptCalledAgainAndBecomesAContactInTheWindow(t *testing.T) {
 	w.run("xdotool", "key", "Return")
 	w.await("state", equals("Talking"))
 	w.await("number", equals(""))
+	w.await("rows", equals(2.0)) // not what was found any more
 	w.press("hangup")
 	w.await("rows", equals(3.0))
 
