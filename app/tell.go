@@ -131,7 +131,7 @@ func (t *teller) values() map[string]any {
 	ended := len(t.app.model.ended)
 	values := map[string]any{
 		"page": string(v.page), "status": v.status.Word, "line": v.status.Line, "number": v.typed,
-		"notice": v.bar.Text, "calls": len(v.live) - ended, "ended": ended, "incoming": len(v.incoming), "rows": t.app.model.past.rows(),
+		"notice": v.bar.Text, "calls": len(v.live) - ended, "ended": ended, "incoming": len(v.incoming), "rows": t.app.model.past.rows(), "search": t.app.model.past.text,
 	}
 	if v.people.person.shown {
 		values["found"] = v.people.person.name
