@@ -150,7 +150,9 @@ func presentPast(s *phone.Snapshot, m *model, now time.Time) pastView {
 	} else {
 		fact(tr("past.length"), lengthText(e.Duration()))
 	}
-	fact(tr("past.ended"), callSentence(c))
+	if e.Cause != phone.CauseTerminated { // who hung up is not kept
+		fact(tr("past.ended"), callSentence(c))
+	}
 	if e.Number != "" {
 		v.call, v.video = tr("past.callBack"), presentVideoCall(s)
 		if e.Direction == phone.Outbound {

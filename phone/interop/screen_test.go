@@ -123,15 +123,16 @@ func (s *screen) window(title string) (id string, place image.Rectangle) {
 	return id, s.place(id)
 }
 
-// place is where the window's inside lies on the screen now.
+// place is where the window's inside lies on the screen now. xdotool would count the window manager's frame twice.
 func (s *screen) place(id string) image.Rectangle {
 	s.t.Helper()
 	value := map[string]int{}
-	for line := range strings.Lines(s.run("xdotool", "getwindowgeometry", "--shell", id)) {
-		name, text, _ := strings.Cut(strings.TrimSpace(line), "=")
-		value[name], _ = strconv.Atoi(text)
+	for line := range strings.Lines(s.run("xwininfo", "-id", id, "-stats")) {
+		name, text, _ := strings.Cut(strings.TrimSpace(line), ":")
+		value[name], _ = strconv.Atoi(strings.TrimSpace(text))
 	}
-	return image.Rect(value["X"], value["Y"], value["X"]+value["WIDTH"], value["Y"]+value["HEIGHT"])
+	x, y := value["Absolute upper-left X"], value["Absolute upper-left Y"]
+	return image.Rect(x, y, x+value["Width"], y+value["Height"])
 }
 
 // click moves the pointer there and presses its first button, as a hand does.
