@@ -8,6 +8,12 @@
 //	                                                                  ▼
 //	                                                               widgets
 //
+// Past calls and contacts come from the CallBook, which may wait for a disk:
+//
+//	book ──Watch──▶ reading.ask ──▶ begin: what is wanted now ──▶ read beside ──▶ take ──▶ roll: headings and lines ──▶ RowList
+//	  ▲                                (asked again meanwhile: the answer is dropped)
+//	  └── change: delete, have back, save, mark as seen ◀── gestures
+//
 // Everything but the commands that may wait (Call, Answer, the demo's start, Destroy) runs on
 // Fyne's main goroutine. What comes from elsewhere reaches it through one function, App.post,
 // which holds the program's only fyne.Do. render reads the operator's snapshot and the App's own

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/hookswitch/hookswitch/phone/store"
 	"github.com/hookswitch/hookswitch/widgets"
@@ -118,13 +119,11 @@ var plainLetters = strings.NewReplacer("Ä", "A", "À", "A", "Á", "A", "Â", "A
 
 // letterOf is the letter that somebody is listed under, # where the name begins with none.
 func letterOf(name string) string {
-	for _, r := range oneLine(name) {
-		if !unicode.IsLetter(r) {
-			break
-		}
-		return plainLetters.Replace(string(unicode.ToUpper(r)))
+	first, _ := utf8.DecodeRuneInString(oneLine(name))
+	if !unicode.IsLetter(first) {
+		return "#"
 	}
-	return "#"
+	return plainLetters.Replace(string(unicode.ToUpper(first)))
 }
 
 // openPerson is whom the stage shows of the contacts: on their page, or found among the calls.

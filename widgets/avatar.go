@@ -29,6 +29,8 @@ type AvatarState struct {
 	Name string
 	// Ring draws the double ring of a live call around it.
 	Ring bool
+	// Edge draws a fine edge, on grounds that are like one of the hues.
+	Edge bool
 }
 
 // Avatar is a round picture of initials.
@@ -110,6 +112,10 @@ func (a *Avatar) dress() {
 		h := hueOf(a.state.Name)
 		a.disc.FillColor, a.letters.Color = h.fill[column], h.ink[column]
 		a.person.set("", nil)
+	}
+	a.disc.StrokeWidth = 0
+	if a.state.Edge {
+		a.disc.StrokeWidth, a.disc.StrokeColor = 1, fade(paint(ColorText2, a), 0.4)
 	}
 	accent := paint(ColorAccent, a)
 	a.ring[0].StrokeColor, a.ring[1].StrokeColor = fade(accent, 0.28), fade(accent, 0.6)

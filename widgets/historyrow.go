@@ -75,7 +75,7 @@ func (f *rowFace) dress(t *touch) {
 	if f.state.Missed {
 		ink, mark = ColorRed, ColorRed
 	}
-	f.avatar.SetState(AvatarState{Name: f.state.Name})
+	f.avatar.SetState(AvatarState{Name: f.state.Name, Edge: f.state.Selected})
 	f.name.SetState(TextState{Text: f.state.Name, Size: SizeRow, Bold: true, Color: ink})
 	f.second.SetText(f.state.Second)
 	f.when.SetText(f.state.Time)
