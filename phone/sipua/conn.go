@@ -37,6 +37,8 @@ type framing interface {
 	keepAlive() []byte
 	// pongDue reports whether the server must answer a keep-alive.
 	pongDue() bool
+	// farewell is what is sent at last when we end the connection; nil for nothing.
+	farewell() []byte
 }
 
 // packet is one write: a framed message (with its text for the trace), or a transport's control traffic.
@@ -51,6 +53,7 @@ type conn struct {
 	out     chan packet
 	trace   func(direction string, message []byte)
 	drain   chan struct{}      // closed: write what is queued, then end
+	last    error              // why, set before drain is closed
 	quit    chan struct{}      // closed: over
 	pace    chan time.Duration // how often to send keep-alives from now on
 	once    sync.Once
@@ -95,6 +98,10 @@ func (c *conn) run(wait *sync.WaitGroup, deliver func(*conn, []byte), closed fun
 	wait.Go(func() {
 		for {
 			message, err := c.framing.next()
+			if p, ok := errors.AsType[parting](err); ok {
+				c.part(p.error)
+				return
+			}
 			if err != nil {
 				c.fail(err)
 				return
@@ -133,7 +140,20 @@ func (c *conn) queue(p packet) {
 }
 
 // close writes what is queued and ends the connection. It does not wait.
-func (c *conn) close() { c.soft.Do(func() { close(c.drain) }) }
+func (c *conn) close() { c.part(errClosed) }
+
+// part is close for a reason.
+func (c *conn) part(why error) {
+	c.soft.Do(func() {
+		c.last = why
+		close(c.drain)
+	})
+}
+
+// parting is the error of a framing whose last word is queued: that has to go out before the end.
+type parting struct{ error }
+
+func (p parting) Unwrap() error { return p.error }
 
 // keepAliveWithin obeys a server that forgets who is silent for that long (RFC 5626 §4.4.1: within 80 % of it).
 func (c *conn) keepAliveWithin(flow time.Duration) {
@@ -177,8 +197,11 @@ func (c *conn) write() {
 			}
 			asked = time.Time{}
 		case <-c.drain:
+			if bye := c.framing.farewell(); bye != nil && errors.Is(c.last, errClosed) {
+				c.control(bye)
+			}
 			c.flush()
-			c.fail(errClosed)
+			c.fail(c.last)
 			return
 		case <-c.quit:
 			return

@@ -32,6 +32,7 @@ func newStream(raw net.Conn, control func([]byte)) *stream {
 
 func (s *stream) frame(message []byte) []byte { return message }
 func (s *stream) pongDue() bool               { return s.ponged.Load() && !s.unasked.Load() }
+func (s *stream) farewell() []byte            { return nil }
 
 func (s *stream) keepAlive() []byte {
 	s.pinged.Store(true)
@@ -124,6 +125,7 @@ type datagrams struct {
 func (d *datagrams) frame(message []byte) []byte { return message }
 func (d *datagrams) keepAlive() []byte           { return []byte("\r\n\r\n") }
 func (d *datagrams) pongDue() bool               { return false }
+func (d *datagrams) farewell() []byte            { return nil }
 
 func (d *datagrams) next() ([]byte, error) {
 	n, err := d.raw.Read(d.buffer[:])

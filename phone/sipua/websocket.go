@@ -47,6 +47,9 @@ func (w *webSocket) frame(message []byte) []byte {
 
 func (w *webSocket) keepAlive() []byte { return compile(ws.NewPingFrame([]byte("hookswitch"))) }
 func (w *webSocket) pongDue() bool     { return true }
+func (w *webSocket) farewell() []byte {
+	return compile(ws.NewCloseFrame(ws.NewCloseFrameBody(ws.StatusNormalClosure, "")))
+}
 
 // compile masks a frame, as a client must (RFC 6455 §5.3), and makes it one write.
 func compile(f ws.Frame) []byte {
@@ -115,13 +118,13 @@ func (w *webSocket) onControl(h ws.Header) error {
 		w.control(compile(ws.NewPongFrame(payload)))
 	case ws.OpClose:
 		code, reason := ws.ParseCloseFrameData(payload)
-		w.control(compile(ws.NewCloseFrame(ws.NewCloseFrameBody(ws.StatusNormalClosure, ""))))
-		return fmt.Errorf("the server closed the WebSocket: %d %s", code, displayText(reason, maxName))
+		return w.abort(ws.StatusNormalClosure, fmt.Errorf("the server closed the WebSocket: %d %s", code, displayText(reason, maxName)))
 	}
 	return nil
 }
 
+// abort says Close, which ends the connection properly, whoever began (RFC 6455 §7.1.2).
 func (w *webSocket) abort(code ws.StatusCode, err error) error {
 	w.control(compile(ws.NewCloseFrame(ws.NewCloseFrameBody(code, ""))))
-	return err
+	return parting{err}
 }

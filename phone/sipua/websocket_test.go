@@ -73,6 +73,14 @@ func (p *wsPeer) send(frames ...ws.Frame) {
 	}
 }
 
+// closed wants the line's Close, with that code.
+func (p *wsPeer) closed(want ws.StatusCode) {
+	p.Helper()
+	if code, _ := ws.ParseCloseFrameData(p.next(ws.OpClose)); code != want {
+		p.Errorf("closed with %d, want %d", code, want)
+	}
+}
+
 func (p *wsPeer) message(op ws.OpCode) *message {
 	p.Helper()
 	m, err := parseMessage(p.next(op))
@@ -149,6 +157,7 @@ var webSocketScripts = map[string]func(s *stage, p *wsPeer, m *message){
 	"a masked frame breaks the protocol": func(s *stage, p *wsPeer, m *message) {
 		p.send(ws.MaskFrame(ws.NewTextFrame(okTo(m))))
 		event[phone.TransportDown](s)
+		p.closed(ws.StatusProtocolError)
 	},
 	"a frame of several megabytes is not taken": func(s *stage, p *wsPeer, m *message) {
 		var head bytes.Buffer
@@ -157,6 +166,7 @@ var webSocketScripts = map[string]func(s *stage, p *wsPeer, m *message){
 		}
 		p.raw.Write(head.Bytes())
 		event[phone.TransportDown](s)
+		p.closed(ws.StatusMessageTooBig)
 	},
 	"the server says goodbye": func(s *stage, p *wsPeer, m *message) {
 		p.send(ws.NewCloseFrame(ws.NewCloseFrameBody(ws.StatusGoingAway, "restart")))
@@ -166,6 +176,13 @@ var webSocketScripts = map[string]func(s *stage, p *wsPeer, m *message){
 		if e := s.registered(); e.Cause != phone.CauseConnection {
 			s.Errorf("%+v", e)
 		}
+		p.closed(ws.StatusNormalClosure)
+	},
+	"our own end is a proper one": func(s *stage, p *wsPeer, m *message) {
+		p.send(ws.NewTextFrame(okTo(m)))
+		s.registered()
+		s.line.Close(time.Second)
+		p.closed(ws.StatusNormalClosure)
 	},
 	"an INVITE comes on the same connection": func(s *stage, p *wsPeer, m *message) {
 		p.send(ws.NewTextFrame(okTo(m)))
