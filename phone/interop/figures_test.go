@@ -23,15 +23,22 @@ func (p *ourPhone) figures(id phone.CallID, web *webPhone) {
 	p.t.Helper()
 	var theirs map[string]webFigures
 	var ours phone.MediaStats
+	// Each report is some moments old, so that the jitters need not agree at once. By a wrong clock they never would: they
+	// are off by what passes between two pictures then.
+	near := func(web float64, here time.Duration) bool {
+		there := time.Duration(web * float64(time.Second))
+		return max(here, there)-min(here, there) < 8*time.Millisecond
+	}
 	known := func(s *phone.StreamStats, f webFigures) bool {
-		return s.RemoteReported && s.RemoteReceived > 20 && f.FarOut.PacketsSent > 20 && f.FarIn.RoundTripTime > 0 && f.FarIn.Jitter > 0
+		return s.RemoteReported && s.RemoteReceived > 20 && f.FarOut.PacketsSent > 20 && f.FarIn.RoundTripTime > 0 && f.FarIn.Jitter > 0 &&
+			near(f.FarIn.Jitter, s.Jitter) && near(f.In.Jitter, s.RemoteJitter)
 	}
 	if !eventually(15*time.Second, func() bool {
 		web.get("figures", &theirs)
 		ours, _ = p.Stats(id)
 		return known(&ours.StreamStats, theirs["audio"]) && known(&ours.Video, theirs["video"])
 	}) {
-		p.t.Fatalf("no figures of both media from both ends: %+v\n%+v", ours, theirs)
+		p.t.Fatalf("the ends do not agree on the figures of both media: %+v\n%+v", ours, theirs)
 	}
 	compare(p.t, "sound", &ours.StreamStats, theirs["audio"])
 	compare(p.t, "pictures", &ours.Video, theirs["video"])
@@ -42,15 +49,6 @@ func (p *ourPhone) figures(id phone.CallID, web *webPhone) {
 
 func compare(t *testing.T, medium string, s *phone.StreamStats, f webFigures) {
 	t.Helper()
-	seconds := func(v float64) time.Duration { return time.Duration(v * float64(time.Second)) }
-	// A wrong clock would show as a jitter that is off by half, and more by what passes between two pictures.
-	near := func(a, b time.Duration) bool { return max(a, b)-min(a, b) < 8*time.Millisecond }
-	if got := seconds(f.FarIn.Jitter); !near(got, s.Jitter) {
-		t.Errorf("%s: we report a jitter of %v and count %v", medium, got, s.Jitter)
-	}
-	if got := seconds(f.In.Jitter); !near(got, s.RemoteJitter) {
-		t.Errorf("%s: the browser counts a jitter of %v, and we take its report for %v", medium, got, s.RemoteJitter)
-	}
 	if f.FarIn.RoundTripTime > 1 || f.FarIn.FractionLost > 0.1 || f.FarIn.PacketsLost > 5 {
 		t.Errorf("%s: we report %+v", medium, f.FarIn)
 	}

@@ -3,6 +3,7 @@ package rtc
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -223,5 +224,44 @@ func TestNonsenseFromTheFarEndSpoilsNoFigure(t *testing.T) {
 	s := a.Transport.Stats().Audio
 	if s.Lost != 0 || s.FractionLost != 0 || s.JitterMax > time.Minute || s.JitterMax < s.JitterAverage || s.RoundTrip > 30*time.Second {
 		t.Errorf("%+v", s)
+	}
+}
+
+func TestAReportIsOneCompoundPacketOfAllThatGoesAndComes(t *testing.T) {
+	a, b := filming(t)
+	from, to := inner(a).current.Load(), inner(b).current.Load()
+	our, theirs := [2]uint32{from.out.source(), from.video.Load().ssrc()}, [2]uint32{to.out.source(), to.video.Load().ssrc()}
+	carriertest.Send(b, a, 111, "news")
+	show(t, b, a, 96)
+	var sources []uint32
+	carriertest.WaitFor(t, "report of both, of which the reporter has not just told", func() bool {
+		b.Write(111, 900, "more")
+		out, _ := b.Transport.(media.VideoTransport)
+		out.WriteVideo(&rtp.Header{PayloadType: 96, SequenceNumber: 900}, []byte("more"))
+		a.Write(111, 900, "more")
+		packets := from.compound(our[0], time.Now())
+		if err := rtcp.CompoundPacket(packets).Validate(); err != nil {
+			t.Fatal(err)
+		}
+		sr, ok := packets[0].(*rtcp.SenderReport)
+		if !ok || sr.SSRC != our[0] {
+			t.Fatalf("%+v", packets[0])
+		}
+		sources = nil
+		for _, block := range sr.Reports {
+			sources = append(sources, block.SSRC)
+		}
+		if len(packets) != 3 { // the pictures are silent by now
+			return false
+		}
+		if pictures, ok := packets[2].(*rtcp.SenderReport); !ok || pictures.SSRC != our[1] || len(pictures.Reports) > 0 || !slices.Equal(packets[1].DestinationSSRC(), our[:]) {
+			t.Fatalf("%+v", packets)
+		}
+		return len(sources) == 2
+	})
+	slices.Sort(sources)
+	slices.Sort(theirs[:])
+	if !slices.Equal(sources, theirs[:]) {
+		t.Errorf("about %v, of %v", sources, theirs)
 	}
 }

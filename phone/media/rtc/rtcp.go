@@ -71,24 +71,25 @@ func (p *peer) reporter() {
 	}
 }
 
-// report sends a compound packet (RFC 3550 §6.1): what we sent and how theirs came, of sound and pictures, and more behind
-// it. Nothing goes to a far end that refuses to take it on the port of the RTP (RFC 5761 §5.1.1): it would look for it on a
-// second component, and pion has the first one only. So such a call goes on without reports.
+// report sends what is due, and more behind it. Nothing goes to a far end that refuses to take it on the port of the RTP (RFC
+// 5761 §5.1.1): it would look for it on a second component, and pion has the first one only. So such a call goes on without
+// reports.
 func (p *peer) report(more ...rtcp.Packet) {
-	audio := p.out.source()
-	if audio == 0 || p.silent.Load() {
-		return
+	if audio := p.out.source(); audio != 0 && !p.silent.Load() {
+		_ = p.pc.WriteRTCP(append(p.compound(audio, time.Now()), more...)) // an error means that there is no way yet, or none any more; ICE tells
 	}
-	now := time.Now()
-	packets := []rtcp.Packet{p.out.sent.Report(audio, p.blocks(now), now)}
-	sources := []uint32{audio}
+}
+
+// compound is a whole packet of RTCP (RFC 3550 §6.1): what we sent, and how theirs came, of sound and pictures. audio is the
+// source of our sound; the pictures' follows behind the names (RFC 8108 §5.3).
+func (p *peer) compound(audio uint32, now time.Time) []rtcp.Packet {
+	first := p.out.sent.Report(audio, p.blocks(now), now)
 	if v := p.video.Load(); v != nil {
-		if sr, ok := v.track.sent.Report(v.ssrc(), nil, now).(*rtcp.SenderReport); ok {
-			packets, sources = append(packets, sr), append(sources, v.ssrc())
+		if second, ok := v.track.sent.Report(v.ssrc(), nil, now).(*rtcp.SenderReport); ok {
+			return []rtcp.Packet{first, carrier.Description(audio, v.ssrc()), second}
 		}
 	}
-	packets = append(append(packets, carrier.Description(sources...)), more...)
-	_ = p.pc.WriteRTCP(packets) // an error means that there is no way yet, or none any more; ICE tells
+	return []rtcp.Packet{first, carrier.Description(audio)}
 }
 
 // blocks are about all sources that something came from since the last report.
