@@ -24,15 +24,11 @@ type sound struct {
 	waiting   func() // starts the player when the transport is up
 	stop      context.CancelFunc
 
-	mu        sync.Mutex
-	agreed    media.Negotiated
-	echoing   bool
-	stream    uint32 // SSRC that is echoed
-	tracking  bool   // seqShift and timeShift hold for stream
-	seqShift  uint16
-	timeShift uint32
-	seq       uint16 // last sent
-	time      uint32 // RTP timestamp last sent
+	mu       sync.Mutex
+	agreed   media.Negotiated
+	echoing  bool
+	splice   // of what is echoed, and of the player's sound
+	pictures splice
 }
 
 func newSound(l *leg) *sound {
@@ -98,17 +94,7 @@ func (s *sound) RTP(p *rtp.Packet, _ time.Time) {
 	default:
 		return
 	}
-	const longGap = 3000 // packets; RFC 3550 §A.1: more than that is a new beginning
-	if step := int16(p.SequenceNumber + s.seqShift - s.seq); !s.tracking || p.SSRC != s.stream || step > longGap || step < -longGap {
-		s.stream, s.tracking = p.SSRC, true
-		s.seqShift = s.seq + 1 - p.SequenceNumber
-		s.timeShift = s.time + ticks(s.agreed.Audio) - p.Timestamp
-	}
-	header.SequenceNumber = p.SequenceNumber + s.seqShift
-	header.Timestamp = p.Timestamp + s.timeShift
-	if int16(header.SequenceNumber-s.seq) > 0 {
-		s.seq, s.time = header.SequenceNumber, header.Timestamp
-	}
+	header.SequenceNumber, header.Timestamp = s.place(p, ticks(s.agreed.Audio))
 	payload := p.Payload
 	if s.silent && kind.Name != "telephone-event" {
 		payload = silence(kind.Name, len(payload))
@@ -127,12 +113,18 @@ func (s *sound) hasVideo() bool {
 func (s *sound) Video(p *rtp.Packet, _ time.Time) {
 	s.mu.Lock()
 	show, number := s.echoing && !s.deaf && s.agreed.Video.Shares, s.agreed.Video.PayloadType
+	header := rtp.Header{Version: 2, Marker: p.Marker, PayloadType: number}
+	if show {
+		header.SequenceNumber, header.Timestamp = s.pictures.place(p, pictureTicks)
+	}
 	s.mu.Unlock()
 	if out, able := s.transport.(media.VideoTransport); able && show {
-		header := rtp.Header{Version: 2, Marker: p.Marker, PayloadType: number, SequenceNumber: p.SequenceNumber, Timestamp: p.Timestamp}
 		out.WriteVideo(&header, p.Payload)
 	}
 }
+
+// pictureTicks is a fifteenth of a second of VP8's clock.
+const pictureTicks = 90000 / 15
 
 // PictureAsked is of media.VideoSink: who sees himself asks himself.
 func (s *sound) PictureAsked() {
