@@ -27,7 +27,12 @@ func TestWeRegisterOverEveryTransport(t *testing.T) {
 					t.Errorf("the handshake did not ask for %s", path)
 				}
 				p.must(p.Disconnect())
-				await(t, "we are unregistered", 5*time.Second, func() bool { return !p.Snapshot().Registered() })
+				await(t, "we are unregistered and the transport is closed", 5*time.Second, func() bool {
+					line := p.Snapshot().Accounts[0]
+					return !line.Registered && !line.Connected
+				})
+				p.must(p.Start())
+				p.awaitRegistered()
 			})
 		}
 	}
