@@ -91,12 +91,12 @@ var departures = map[string]func(s *stage, p *peer){
 		event[phone.DialogEnded](s)
 		s.noEvent(time.Second)
 	},
-	"registering afterwards connects anew": func(s *stage, p *peer) {
+	"registering afterwards connects anew": func(s *stage, _ *peer) {
 		s.line.Disconnect()
 		event[phone.TransportDown](s)
 		synctest.Wait()
 		s.line.Register(time.Hour)
-		p = s.accept()
+		p := s.accept()
 		event[phone.TransportUp](s)
 		p.reply(p.request("REGISTER"), 200, "r")
 		s.registered()
