@@ -49,6 +49,14 @@
 //
 // A new number forgets all that was known of the last one and is looked up anew (directory.go).
 //
+// # How calls are joined
+//
+// Any two calls can be joined, whichever of them came in and whoever is held (transfer.go). Only how their parent is known differs:
+//
+//	placed with TransferOf ──▶ its parent is named; it ends with it ─┐
+//	rang in, or was called ──▶ the one other call that may be sent ──┼─▶ parent is held ──▶ REFER with Replaces ─┬─▶ 2xx: both end
+//	TransferToCall ──────────▶ both are named ───────────────────────┘                                           └─▶ else: both as before
+//
 // # The seed's names
 //
 // Each of these rows is driven through the ports by a test (contract_test.go). Attributes:
