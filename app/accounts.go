@@ -149,7 +149,7 @@ func (a *App) connectAccount() {
 		m.form.serverError = tr("first.badServer") // what was typed makes no address
 	}
 	secret := a.formSecret(&acc)
-	if secret.IsZero() {
+	if secret.IsZero() && !acc.Direct {
 		m.form.secret = tr("first.needPassword")
 	}
 	chooseSound(&acc, f.sound)
@@ -200,13 +200,13 @@ func (a *App) before() (phone.Account, bool) {
 	return a.account(id)
 }
 
-// accountChanged moves on from the form when its account is registered, and says what is wrong when it is not.
+// accountChanged moves on from the form when its account is registered, or has its connection where there is no registrar, and says what is wrong when it is not.
 func (a *App) accountChanged(e phone.Event) {
 	m := &a.model
 	if !m.form.waiting || e.Account != m.trying.ID {
 		return
 	}
-	if e.Name == phone.EventRegistered {
+	if e.Name == phone.EventRegistered || e.Name == phone.EventConnected && m.trying.Direct {
 		m.form = formState{}
 		a.save(m.trying)
 		m.trying = phone.Account{}
@@ -276,7 +276,7 @@ func (a *App) demoStarted(acc phone.Account) {
 	if err := a.op.AddAccount(acc); err != nil {
 		m.form = formState{trouble: errorSentence(err)}
 	}
-	if s := a.op.Snapshot(); slices.ContainsFunc(s.Accounts, func(x phone.AccountState) bool { return x.Account.ID == acc.ID && x.Registered }) {
+	if s := a.op.Snapshot(); slices.ContainsFunc(s.Accounts, func(x phone.AccountState) bool { return x.Account.ID == acc.ID && x.Ready() }) {
 		m.form, m.page = formState{}, pageCalls
 	}
 	a.render()

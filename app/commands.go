@@ -231,7 +231,7 @@ func (a *App) noticeAction() {
 		a.people.ask()
 	default:
 		for _, s := range a.op.Snapshot().Accounts {
-			if !s.Registered {
+			if !s.Ready() {
 				a.refuse(a.op.Register(s.Account.ID))
 			}
 		}

@@ -35,7 +35,7 @@ func (a *App) onEvent(e phone.Event) {
 		case phone.ErrNoMicrophone.Code, phone.ErrNoCamera.Code:
 			a.model.deviceBar = a.model.bar.Text
 		}
-	case phone.EventRegistered, phone.EventRegistrationFailed, phone.EventDisconnected:
+	case phone.EventRegistered, phone.EventConnected, phone.EventRegistrationFailed, phone.EventDisconnected:
 		a.accountChanged(e)
 	case phone.EventTransferred, phone.EventTransferFailed, phone.EventTransferUnconfirmed:
 		a.onTransfer(e)

@@ -16,7 +16,7 @@ func (a *App) pasteAccount() {
 		return
 	}
 	acc, err := phone.ParseAccount([]byte(strings.TrimSpace(a.fyne.Clipboard().Content())))
-	if err != nil || acc.Secret.IsZero() {
+	if err != nil || acc.Secret.IsZero() && !acc.Direct {
 		m.form = formState{trouble: tr("first.noPaste")}
 		a.render()
 		return

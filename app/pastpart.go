@@ -143,7 +143,7 @@ func (a *App) callPast(video bool) {
 // accountFor is the account of a past call, where it still is there and registered; else the usual one.
 func (a *App) accountFor(e *store.Entry) phone.AccountID {
 	for _, s := range a.op.Snapshot().Accounts {
-		if s.Account.ID == e.Account && s.Registered {
+		if s.Account.ID == e.Account && s.Ready() {
 			return e.Account
 		}
 	}

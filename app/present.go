@@ -126,7 +126,7 @@ func presentBar(s *phone.Snapshot, m *model) widgets.BarState {
 		return widgets.BarState{Kind: widgets.BarError, Text: tr("kept.readFailed"), Action: tr("action.retry")}
 	}
 	for _, a := range s.Accounts {
-		if sentence := lineSentence(a); sentence != "" && !a.Registered && !m.removing(a.Account.ID) {
+		if sentence := lineSentence(a); sentence != "" && !a.Ready() && !m.removing(a.Account.ID) {
 			return widgets.BarState{Kind: widgets.BarError, Text: sentence, Action: tr("action.retry")}
 		}
 	}
@@ -152,7 +152,7 @@ func presentStatus(s *phone.Snapshot, m *model) widgets.StatusState {
 	}
 	best := s.Accounts[0]
 	for _, a := range s.Accounts {
-		if a.Registered {
+		if a.Ready() {
 			best = a
 			break
 		}
@@ -164,7 +164,7 @@ func presentStatus(s *phone.Snapshot, m *model) widgets.StatusState {
 func lineStatus(a phone.AccountState) widgets.StatusState {
 	st := widgets.StatusState{Line: accountName(a.Account), Color: widgets.ColorText2}
 	switch {
-	case a.Registered && a.Connected:
+	case a.Ready() && a.Connected:
 		st.Shape, st.Word = widgets.DotReady, tr("status.ready")
 	case a.Registered:
 		st.Shape, st.Word, st.Color = widgets.DotBusy, tr("status.reconnecting"), widgets.ColorAmber

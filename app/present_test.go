@@ -81,12 +81,16 @@ func TestTheFormsServerLeadsToAnAccount(t *testing.T) {
 
 func TestTheStatusSaysHowTheLineStands(t *testing.T) {
 	acc := phone.Account{ID: "a", URI: "sip:204@pbx.example"}
+	direct := acc
+	direct.Direct = true
 	for _, row := range []struct {
 		state phone.AccountState
 		shape widgets.DotShape
 		word  string
 	}{
 		{phone.AccountState{Account: acc, Registered: true, Connected: true}, widgets.DotReady, "Ready"},
+		{phone.AccountState{Account: direct, Connected: true}, widgets.DotReady, "Ready"},
+		{phone.AccountState{Account: direct, Cause: phone.CauseConnection}, widgets.DotOff, "Not connected"},
 		{phone.AccountState{Account: acc, Registered: true}, widgets.DotBusy, "Reconnecting"},
 		{phone.AccountState{Account: acc, Registering: true, Cause: phone.CauseConnection}, widgets.DotBusy, "Connecting"},
 		{phone.AccountState{Account: acc}, widgets.DotBusy, "Connecting"},

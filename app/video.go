@@ -43,7 +43,7 @@ func presentVideo(s *phone.Snapshot, c phone.Call) (v videoView) {
 // presentVideoCall says whether a number can be called with video: by the account that would be taken.
 func presentVideoCall(s *phone.Snapshot) bool {
 	for _, a := range s.Accounts {
-		if a.Registered {
+		if a.Ready() {
 			return hasVideo(a.Account)
 		}
 	}

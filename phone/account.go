@@ -122,6 +122,12 @@ type Account struct {
 	// AutoAnswer lets the account's server answer calls here, by the headers of an intercom (RFC 5373, Call-Info, Alert-Info).
 	// Nobody else is obeyed; a beep and a mark in the call tell of it.
 	AutoAnswer bool
+	// Direct: no registrar. Calls go to Server and come from there, by its address alone, as with a trunk or a phone beside
+	// ours. Nothing tells the server where we are: it knows Listen.
+	Direct bool
+	// Listen is the local address of a Direct account's UDP socket, "192.0.2.7:5060" or ":5060"; "": any free port. Only the
+	// server is heard there.
+	Listen string
 	// Temporary accounts live in memory only (-account, the demo).
 	Temporary bool
 }

@@ -67,7 +67,7 @@
 //	deviceIds                Snapshot.Devices, Operator.SetDevices
 //	cameraId, microphoneId   DeviceIDs.Camera, Microphone
 //	sessions                 Snapshot.Calls, Snapshot.CallByID
-//	isRegistered             Snapshot.Registered, AccountState.Registered
+//	isRegistered             Snapshot.Registered, AccountState.Registered (never where Account.Direct; see AccountState.Ready)
 //	recordPermissions        Snapshot.RecordPermissions
 //	incomingList             Snapshot.Incoming
 //	isMaxCall                Snapshot.IsMaxCall, CallLimit, CallWaiting; Operator.SetCallLimit

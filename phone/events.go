@@ -96,6 +96,9 @@ type AccountState struct {
 	Expires     time.Time
 }
 
+// Ready reports whether calls can be placed: the account is registered, or is Direct and has its transport.
+func (s AccountState) Ready() bool { return s.Registered || s.Account.Direct && s.Connected }
+
 // Snapshot is the operator's whole state at one moment, a value: it never changes, and shares nothing with the operator.
 type Snapshot struct {
 	Accounts  []AccountState
@@ -147,6 +150,9 @@ func (s *Snapshot) Conference() (members []Call) {
 	}
 	return members
 }
+
+// Ready reports whether any account is, see AccountState.Ready.
+func (s *Snapshot) Ready() bool { return slices.ContainsFunc(s.Accounts, AccountState.Ready) }
 
 // Registered reports whether any account is registered (the contract's isRegistered).
 func (s *Snapshot) Registered() bool {

@@ -92,6 +92,10 @@ func (l *loop) onInviteIn(a *account, e InviteIn) {
 		l.refuse(a, e, c, CauseBusy, 486, nil)
 		return
 	}
+	if a.acc.Direct && !a.wanted { // we have left, and nobody could tell the server so
+		a.line.End(e.Dialog, 480)
+		return
+	}
 	if asked.must && !(a.acc.AutoAnswer && l.liveCalls() == 0) { // RFC 5373 §4.3: no person is to answer it
 		l.refuse(a, e, c, CauseRejected, 403, nil)
 		return

@@ -109,7 +109,7 @@ func (l *loop) mayCall(a *account, r CallRequest) (target string, err error) {
 		return "", l.mayFilm(a)
 	case r.WatchVideo && !a.pictures():
 		return "", ErrNotSupported
-	case !a.state.Registered:
+	case !a.state.Ready():
 		return "", ErrRegistryFailed
 	case consult && (parent == nil || parent.call.State == StateEnding):
 		return "", ErrAttendedParentNotFound

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/netip"
 	"net/url"
 	"strconv"
@@ -43,6 +44,8 @@ type accountJSON struct {
 	EarlyReplaces     bool        `json:"earlyReplaces"`
 	ReferConsultation bool        `json:"referConsultation"`
 	AutoAnswer        bool        `json:"autoAnswer"`
+	Register          *bool       `json:"register"`
+	Listen            string      `json:"listen"`
 }
 
 // ParseAccount reads an account of automation.md from JSON. Unknown fields are refused. The
@@ -100,7 +103,7 @@ func (raw accountJSON) account() (Account, error) {
 		DisplayName: raw.DisplayName, Media: raw.Media, Encryption: raw.Encryption, ICEServers: raw.ICEServers, CA: raw.CA,
 		RecordCode: raw.RecordCode, RecordPermissions: 2, MaxCalls: raw.MaxCalls, RegisterTries: raw.RegisterTries,
 		RingLimit: time.Duration(raw.RingLimit) * time.Second, EarlyReplaces: raw.EarlyReplaces, ReferConsultation: raw.ReferConsultation,
-		AutoAnswer: raw.AutoAnswer,
+		AutoAnswer: raw.AutoAnswer, Direct: raw.Register != nil && !*raw.Register, Listen: raw.Listen,
 	}
 	if raw.RecordPermissions != nil {
 		a.RecordPermissions = *raw.RecordPermissions
@@ -135,7 +138,7 @@ func (raw accountJSON) account() (Account, error) {
 func CheckAccount(a Account) error {
 	for name, value := range map[string]string{
 		"id": string(a.ID), "uri": a.URI, "server": a.Server, "username": a.Username, "realm": a.Realm,
-		"displayName": a.DisplayName, "ca": a.CA, "password": a.Secret.Password(), "recordCode": a.RecordCode,
+		"displayName": a.DisplayName, "ca": a.CA, "password": a.Secret.Password(), "recordCode": a.RecordCode, "listen": a.Listen,
 	} {
 		if hasControl(value) || len(value) > maxHeaderLength {
 			return invalidAccount(fmt.Sprintf("%q holds a control character or is too long", name))
@@ -151,6 +154,9 @@ func CheckAccount(a Account) error {
 		return invalidAccount(`"ha1" must be 32 hexadecimal digits`)
 	}
 	if err := checkServer(a.Server); err != nil {
+		return err
+	}
+	if err := checkDirect(a); err != nil {
 		return err
 	}
 	return checkPolicies(a)
@@ -254,6 +260,27 @@ func checkServer(server string) error {
 		}
 	default:
 		return wrong
+	}
+	return nil
+}
+
+// checkDirect checks where an account without a registrar calls and listens.
+func checkDirect(a Account) error {
+	if a.Direct && a.Server == "" {
+		return invalidAccount(`"register" false needs a "server"`)
+	}
+	if a.Listen == "" {
+		return nil
+	}
+	if !a.Direct || !strings.HasPrefix(a.Server, "udp:") {
+		return invalidAccount(`"listen" goes with "register" false and a server by udp: only`)
+	}
+	host, port, err := net.SplitHostPort(a.Listen)
+	if host != "" && err == nil {
+		_, err = netip.ParseAddr(host)
+	}
+	if n, portErr := strconv.ParseUint(port, 10, 16); err != nil || portErr != nil || n == 0 {
+		return invalidAccount(`"listen" must look like 192.0.2.7:5060 or :5060`)
 	}
 	return nil
 }

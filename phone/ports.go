@@ -28,9 +28,9 @@ type DialogID string
 type Line interface {
 	// Register connects the transport if need be and sends one REGISTER (with its answer to a
 	// challenge); exactly one RegisterDone follows, unless Close comes first. A call while one is
-	// under way is ignored. expires is the wish; RegisterDone tells the grant.
+	// under way is ignored. expires is the wish; RegisterDone tells the grant. For a Direct account it only connects.
 	Register(expires time.Duration)
-	// Unregister sends REGISTER with Expires 0; RegisterDone with Expires 0 follows.
+	// Unregister sends REGISTER with Expires 0; RegisterDone with Expires 0 follows. Never for a Direct account.
 	Unregister()
 	// Disconnect closes the connection as soon as no dialog and no REGISTER needs it; TransportDown with CauseNone follows
 	// where there was one. Whatever is sent later connects anew.

@@ -68,6 +68,10 @@ func (l *loop) unregister(a *account) {
 	a.retry.stop()
 	a.expiry.stop()
 	a.wanted = false
+	if a.acc.Direct {
+		l.leaveDirect(a)
+		return
+	}
 	if !a.state.Registered && !a.state.Registering {
 		l.update(a, func(s *AccountState) { s.NextTry = time.Time{} })
 		return
@@ -85,7 +89,18 @@ func (l *loop) disconnect(a *account) {
 	}
 }
 
-// onRegisterDone is the outcome of a REGISTER.
+// leaveDirect makes an account without a registrar unreachable: there is nobody to tell. As long as calls need its
+// transport, new ones are refused here.
+func (l *loop) leaveDirect(a *account) {
+	was := a.state.Connected
+	l.update(a, func(s *AccountState) { s.Connected, s.Registering, s.NextTry = false, false, time.Time{} })
+	if was {
+		l.emit(Event{Name: EventDisconnected, Account: a.acc.ID})
+	}
+	a.line.Disconnect()
+}
+
+// onRegisterDone is the outcome of a REGISTER; for a Direct account, that of connecting.
 func (l *loop) onRegisterDone(a *account, e RegisterDone) {
 	if a.ending && e.Cause == CauseNone && e.Expires > 0 {
 		return // a REGISTER that was under way when the un-REGISTER was asked for
@@ -107,6 +122,14 @@ func (l *loop) onRegisterDone(a *account, e RegisterDone) {
 		return
 	}
 	a.tries = 0
+	if a.acc.Direct {
+		l.update(a, func(s *AccountState) {
+			s.Registering, s.Cause, s.Status, s.Reason, s.NextTry = false, CauseNone, 0, "", time.Time{}
+		})
+		l.onTransportUp(a, TransportUp{Encrypted: a.secret})
+		l.seekWays(a)
+		return
+	}
 	first := !a.state.Registered
 	granted := min(e.Expires, longestBinding)
 	until := l.now().Add(granted)
@@ -181,7 +204,7 @@ func (l *loop) retryAfter(a *account, d time.Duration) {
 
 func (l *loop) onTransportUp(a *account, e TransportUp) {
 	a.secret = e.Encrypted
-	if a.state.Connected {
+	if a.state.Connected || a.acc.Direct && !a.wanted {
 		return
 	}
 	l.update(a, func(s *AccountState) { s.Connected = true })
@@ -191,7 +214,7 @@ func (l *loop) onTransportUp(a *account, e TransportUp) {
 // onTransportDown: a binding over a connection dies with it (RFC 5626 §4.2.1), so the account is
 // registered anew; running calls go on, their media has a way of its own.
 func (l *loop) onTransportDown(a *account, e TransportDown) {
-	a.lostLine = a.lostLine || a.state.Registered
+	a.lostLine = a.lostLine || a.state.Ready()
 	was := a.state.Connected
 	l.update(a, func(s *AccountState) {
 		s.Connected, s.Registered, s.Cause = false, false, e.Cause
@@ -210,7 +233,7 @@ func (l *loop) onTransportDown(a *account, e TransportDown) {
 	}
 }
 
-// accountFor picks the account of a new call: the one named, else the first registered one, else the first.
+// accountFor picks the account of a new call: the one named, else the first that is ready, else the first.
 func (l *loop) accountFor(id AccountID) (*account, error) {
 	var first *account
 	for _, a := range l.accounts {
@@ -220,7 +243,7 @@ func (l *loop) accountFor(id AccountID) (*account, error) {
 			}
 			continue
 		}
-		if a.state.Registered {
+		if a.state.Ready() {
 			return a, nil
 		}
 		if first == nil {

@@ -135,6 +135,13 @@ func TestTheDoctorNamesTheReason(t *testing.T) {
 	}
 }
 
+func TestTheDoctorCallsWithoutARegistrar(t *testing.T) {
+	r := examine(t, 10, 1, func(s *stage, _ *headless.Examination) { s.direct(t) })
+	if !r.OK || !r.EchoHeard || !strings.Contains(r.Checks[0].Text, "directly") {
+		t.Errorf("report = %+v", r)
+	}
+}
+
 func TestAStoppedDoctorSaysSo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(t, answered)

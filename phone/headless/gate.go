@@ -42,7 +42,7 @@ func (g *registrationGate) onEvent(e phone.Event) {
 		g.mu.Unlock()
 	}
 	switch e.Name {
-	case phone.EventRegistered, phone.EventRegistrationFailed, phone.EventAccountsChange:
+	case phone.EventRegistered, phone.EventRegistrationFailed, phone.EventAccountsChange, phone.EventConnected:
 		g.look()
 	}
 }
@@ -52,7 +52,7 @@ func (g *registrationGate) look() {
 	s := g.op.Snapshot()
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	known := s.Registered()
+	known := s.Ready()
 	if !known {
 		known = true
 		for _, a := range s.Accounts {

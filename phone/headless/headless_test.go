@@ -151,6 +151,31 @@ func TestEndOfStdinWaitsForACallThatRings(t *testing.T) {
 	})
 }
 
+// direct replaces the account by one without a registrar.
+func (s *stage) direct(t *testing.T) {
+	t.Helper()
+	if err := s.op.AddAccount(phone.Account{ID: "1001", URI: "sip:1001@192.0.2.7", Server: "udp:192.0.2.5", Direct: true}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestCommandsOfAnAccountWithoutARegistrarWaitForItsConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, out := newStage(t, answered), &output{}
+		s.direct(t)
+		start := time.Now()
+		if err := headless.Run(t.Context(), s.op, strings.NewReader("status\ncall 600\n"), out, headless.Options{}); err != nil {
+			t.Fatal(err)
+		}
+		if r := replies(out.objects(t)); len(r) != 2 || r[1]["ok"] != true || r[0]["registered"] != false || !strings.Contains(out.String(), `"direct":true`) {
+			t.Errorf("%s", out.String())
+		}
+		if time.Since(start) > 10*time.Second {
+			t.Errorf("it waited %v", time.Since(start))
+		}
+	})
+}
+
 func TestCommandsWaitForTheFirstRegistration(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, out := newStage(t, answered), &output{}

@@ -40,6 +40,7 @@ func (e *Executor) tell(verb string, reply *object) {
 
 func accountObject(a phone.AccountState, now time.Time) object {
 	o := object{{"account", string(a.Account.ID)}, {"uri", a.Account.URI}, {"connected", a.Connected}, {"registered", a.Registered}}
+	o.flag("direct", a.Account.Direct)
 	o.flag("registering", a.Registering)
 	o.text("cause", string(a.Cause))
 	o.number("status", a.Status)

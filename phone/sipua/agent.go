@@ -82,6 +82,22 @@ func (a *Agent) serverFor(text string, u sip.Uri) (s server, err error) {
 	return s, nil
 }
 
+// listenAt connects UDP sockets from that address of ours, so that a server that was told of it finds us there. Such a
+// socket hears that server only. All else goes from any port.
+func listenAt(address string) func(ctx context.Context, network, to string) (net.Conn, error) {
+	return func(ctx context.Context, network, to string) (net.Conn, error) {
+		d := net.Dialer{}
+		if network == "udp" {
+			local, err := net.ResolveUDPAddr("udp", address)
+			if err != nil {
+				return nil, err
+			}
+			d.LocalAddr = local
+		}
+		return d.DialContext(ctx, network, to)
+	}
+}
+
 func (a *Agent) newLine(account phone.Account, sink func(phone.SignalEvent)) (*line, error) {
 	u, ok := parseURI(account.URI)
 	if !ok || u.User == "" {
@@ -95,6 +111,9 @@ func (a *Agent) newLine(account phone.Account, sink func(phone.SignalEvent)) (*l
 		return nil, err
 	}
 	to.domain = strings.Trim(u.Host, "[]")
+	if account.Listen != "" {
+		to.way.connect = listenAt(account.Listen)
+	}
 	user := account.Username
 	if user == "" {
 		if user, err = url.PathUnescape(u.User); err != nil {
@@ -113,6 +132,7 @@ func (a *Agent) newLine(account phone.Account, sink func(phone.SignalEvent)) (*l
 		ctx: ctx, cancel: cancel, box: newMailbox(), incoming: make(chan inbound, 64), dialed: make(chan dialed, 1), done: make(chan struct{}),
 		client: make(map[string]*clientTx), served: make(map[string]*serverTx), calls: make(map[phone.DialogID]*call),
 		referrals: make(map[phone.DialogID]*referral),
+		direct:    account.Direct,
 		creds:     credentials{user: user, secret: account.Secret, realm: account.Realm},
 	}
 	if u.Port > 0 {

@@ -36,6 +36,8 @@
 //   - reliable.go: provisional responses that are acknowledged (RFC 3262).
 //   - reason.go: why a call ends, as Reason and Warning headers tell it (RFC 3326).
 //   - oversize.go: UDP's large requests, which go by TCP where the server takes that.
+//   - agent.go: lines are made there; an account without a registrar (phone.Account.Direct) only connects, from a
+//     port that its server was told of (Listen).
 //   - register.go, digest.go, credentials.go: REGISTER and authentication (RFC 7616, RFC 8760).
 //   - identity.go: who calls, fit to be shown. trace.go: the wire's record without its secrets.
 //

@@ -52,6 +52,7 @@ type line struct {
 	creds     credentials
 	reg       registration
 
+	direct            bool // no registrar
 	busy              bool // no further call is taken
 	leaving           bool // the connection is to be closed when nothing needs it
 	closing, finished bool

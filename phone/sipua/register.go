@@ -87,6 +87,12 @@ func (l *line) register(x *registering) {
 			l.registered(phone.RegisterDone{Cause: causeOf(err), Err: err})
 			return
 		}
+		if l.direct { // that there is a way is all that can be known
+			l.setUp()
+			l.registered(phone.RegisterDone{Expires: x.expires})
+			l.arrivedAnew()
+			return
+		}
 		m := l.newRequest("REGISTER", l.registrar)
 		l.preload(m, nil)
 		l.reg.seq++

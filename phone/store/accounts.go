@@ -30,6 +30,8 @@ type row struct {
 	EarlyReplaces     bool              `json:"earlyReplaces,omitempty"`
 	ReferConsultation bool              `json:"referConsultation,omitempty"`
 	AutoAnswer        bool              `json:"autoAnswer,omitempty"`
+	Direct            bool              `json:"direct,omitempty"`
+	Listen            string            `json:"listen,omitempty"`
 }
 
 func rowOf(a phone.Account) row {
@@ -40,7 +42,7 @@ func rowOf(a phone.Account) row {
 	return row{URI: a.URI, Server: a.Server, Username: a.Username, Realm: a.Realm, DisplayName: a.DisplayName, Media: a.Media,
 		Encryption: a.Encryption, MediaPorts: a.MediaPorts.String(), ICEServers: servers, CA: a.CA, RecordCode: a.RecordCode, RecordPermissions: a.RecordPermissions, MaxCalls: a.MaxCalls,
 		RegisterTries: a.RegisterTries, RingLimit: a.RingLimit, EarlyReplaces: a.EarlyReplaces, ReferConsultation: a.ReferConsultation,
-		AutoAnswer: a.AutoAnswer}
+		AutoAnswer: a.AutoAnswer, Direct: a.Direct, Listen: a.Listen}
 }
 
 func (r row) account(id phone.AccountID) phone.Account {
@@ -48,7 +50,7 @@ func (r row) account(id phone.AccountID) phone.Account {
 	return phone.Account{ID: id, URI: r.URI, Server: r.Server, Username: r.Username, Realm: r.Realm, DisplayName: r.DisplayName, Media: r.Media,
 		Encryption: r.Encryption, MediaPorts: ports, ICEServers: r.ICEServers, CA: r.CA, RecordCode: r.RecordCode, RecordPermissions: r.RecordPermissions, MaxCalls: r.MaxCalls,
 		RegisterTries: r.RegisterTries, RingLimit: r.RingLimit, EarlyReplaces: r.EarlyReplaces, ReferConsultation: r.ReferConsultation,
-		AutoAnswer: r.AutoAnswer}
+		AutoAnswer: r.AutoAnswer, Direct: r.Direct, Listen: r.Listen}
 }
 
 // List returns the accounts in the order in which they were first saved, with their secrets. An error that is ErrNoKeyring

@@ -49,7 +49,7 @@ func ann() phone.Account {
 }
 
 func bob() phone.Account {
-	return phone.Account{ID: "bob", URI: "sip:1002@pbx.example", Secret: phone.NewHA1("0123456789abcdef0123456789abcdef")}
+	return phone.Account{ID: "bob", URI: "sip:1002@pbx.example", Server: "udp:192.0.2.5:5060", Direct: true, Listen: ":5060", Secret: phone.NewHA1("0123456789abcdef0123456789abcdef")}
 }
 
 func TestAccountsComeBackWithTheirSecretsInTheOrderTheyWereSaved(t *testing.T) {
