@@ -46,19 +46,19 @@ func (x Examination) lookAtDevices(ctx context.Context, r *Report) {
 }
 
 // found counts the real devices of a kind and names the virtual one that was chosen, "" where none was.
-func (x Examination) found(kind devices.Kind, chosen string) (real int, virtual string) {
+func (x Examination) found(kind devices.Kind, chosen string) (there int, virtual string) {
 	for _, d := range x.Devices.List(kind) {
 		if !d.Virtual {
-			real++
+			there++
 		}
 	}
 	if chosen == "" || chosen == devices.DefaultID {
-		return real, ""
+		return there, ""
 	}
 	if d, ok := x.Devices.Resolve(kind, chosen); ok && d.Virtual && (d.ID == chosen || strings.EqualFold(d.Name, chosen)) {
-		return real, d.Name // not one that would only replace what was chosen
+		return there, d.Name // not one that would only replace what was chosen
 	}
-	return real, ""
+	return there, ""
 }
 
 func counted(n int, what string) string {
