@@ -84,6 +84,18 @@ var changes = map[string]func(s *stage, p *peer){
 			s.Errorf("%+v", e)
 		}
 	},
+	"who never has time gets it five times more": func(s *stage, p *peer) {
+		s.talkingOut(p)
+		s.line.Reinvite("our-call", []byte(newSDP))
+		for range 6 {
+			p.reply(p.request("INVITE"), 491, "")
+			p.request("ACK")
+		}
+		if e := event[phone.ReinviteDone](s); e.Status != 491 {
+			s.Errorf("%+v", e)
+		}
+		p.quiet(time.Minute)
+	},
 	"ours meets a broken server": func(s *stage, p *peer) {
 		s.talkingOut(p)
 		s.line.Reinvite("our-call", []byte(newSDP))

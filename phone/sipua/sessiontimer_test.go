@@ -56,6 +56,11 @@ var sessions = map[string]func(s *stage, p *peer){
 			s.Errorf("%+v", e)
 		}
 	},
+	"who names no refresher leaves it to us": func(s *stage, p *peer) {
+		s.talkingOut(p, takesUpdate, "Session-Expires: 600")
+		p.reply(p.within("UPDATE", 300*time.Second), 200, "", "Session-Expires: 600")
+		p.within("UPDATE", 300*time.Second)
+	},
 	"we refresh by re-INVITE where UPDATE is not taken": func(s *stage, p *peer) {
 		s.talkingOut(p, "x: 600; refresher=UAC") // Session-Expires has a short form too
 		m := p.within("INVITE", 300*time.Second)
