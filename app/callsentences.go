@@ -26,6 +26,7 @@ var callCauses = map[phone.Cause]string{
 	phone.CauseCertificateExpired: "cause.call.certificateExpired",
 	phone.CauseCertificateName:    "cause.call.certificateName",
 	phone.CauseNoAnswer:           "cause.call.noAnswer",
+	phone.CauseExpires:            "cause.call.canceled",
 	phone.CauseNoAck:              "cause.call.noAck",
 	phone.CauseDialog:             "cause.call.dialog",
 	phone.CauseBadMedia:           "cause.call.badMedia",
@@ -59,7 +60,7 @@ func callSentence(c phone.Call) string {
 	switch inbound := c.Direction == phone.Inbound; {
 	case c.Cause == phone.CauseTerminated && c.EndedByUs:
 		return tr("cause.call.byUs")
-	case inbound && (c.Cause == phone.CauseCanceled || c.Cause == phone.CauseNoAnswer):
+	case inbound && (c.Cause == phone.CauseCanceled || c.Cause == phone.CauseExpires || c.Cause == phone.CauseNoAnswer):
 		return tr("cause.call.missed")
 	case inbound && c.EndedByUs && c.AnsweredAt.IsZero():
 		return tr("cause.call.declinedByUs")

@@ -203,7 +203,7 @@ func joinDots(parts ...string) string {
 // missedText says how long a missed call rang, or why it could not ring.
 func missedText(c phone.Call) string {
 	switch c.Cause {
-	case phone.CauseCanceled, phone.CauseNoAnswer, phone.CauseBusy:
+	case phone.CauseCanceled, phone.CauseExpires, phone.CauseNoAnswer, phone.CauseBusy:
 		return tr("row.missed", "Length", lengthText(c.EndedAt.Sub(c.StartedAt)))
 	}
 	return tr("row.missedWhy", "Why", strings.TrimSuffix(callSentence(c), "."))

@@ -122,6 +122,7 @@ func TestWhoEndedTheCallIsSaid(t *testing.T) {
 		{phone.Call{Direction: phone.Outbound, Cause: phone.CauseTerminated, EndedByUs: true, AnsweredAt: answered}, "You hung up", false},
 		{phone.Call{Direction: phone.Outbound, Cause: phone.CauseTerminated, AnsweredAt: answered}, "They hung up", false},
 		{phone.Call{Direction: phone.Inbound, Cause: phone.CauseCanceled}, "Missed call", true},
+		{phone.Call{Direction: phone.Inbound, Cause: phone.CauseExpires, SIPStatus: 487}, "Missed call", true},
 		{phone.Call{Direction: phone.Inbound, Cause: phone.CauseBusy, EndedByUs: true}, "You declined", false},
 		{phone.Call{Direction: phone.Outbound, Cause: phone.CauseCanceled, EndedByUs: true}, "Cancelled", false},
 		{phone.Call{Direction: phone.Outbound, Cause: phone.CauseNoAnswer}, "No answer. Try again later.", true},

@@ -176,6 +176,7 @@ const (
 	CauseConnection      Cause = "Connection Error"      // transport lost or unreachable
 	CauseCertificate     Cause = "Certificate Error"     // the server's certificate was refused: nobody trusted vouches for it
 	CauseNoAnswer        Cause = "No Answer"             // nobody answered in time
+	CauseExpires         Cause = "Expires"               // the caller gave an incoming call so long and no longer
 	CauseNoAck           Cause = "No ACK"                // our 200 was never acknowledged
 	CauseDialog          Cause = "Dialog Error"          // 481 or a broken dialog
 	CauseBadMedia        Cause = "Bad Media Description" // their SDP cannot be used

@@ -76,6 +76,11 @@ func TestWhoMissesACall(t *testing.T) {
 		if !d.wantDeleted(late, phone.CauseNoAnswer).Call.Missed() {
 			t.Error("a call that nobody answered is not missed")
 		}
+		expired := d.ring("expired", "555")
+		d.post(phone.DialogEnded{Dialog: "expired", Cause: phone.CauseExpires, Status: 487, ByThem: true})
+		if !d.wantDeleted(expired, phone.CauseExpires).Call.Missed() {
+			t.Error("a call whose time was over is not missed")
+		}
 		answered := d.ring("answered", "555")
 		d.must(d.op.Answer(context.Background(), answered, phone.AnswerOptions{}))
 		d.settle()

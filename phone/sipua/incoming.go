@@ -49,6 +49,20 @@ func (l *line) onInvite(st *serverTx) {
 		For:        l.calledFor(m), By: referredBy(m), Replaces: replaced,
 		Headers: headersOf(m, "Alert-Info", "Call-Info", "Answer-Mode", "Priv-Answer-Mode"),
 	})
+	c.expireAfter(seconds(m.get("Expires")))
+}
+
+// expireAfter ends an invitation that nobody has answered after as long as its caller gave it (RFC 3261 §13.3.1); 0: without end.
+func (c *call) expireAfter(limit time.Duration) {
+	if limit <= 0 {
+		return
+	}
+	c.l.after(limit, func() {
+		if c.state == ringing && !c.over {
+			c.invite.reply(487)
+			c.finish(phone.DialogEnded{Cause: phone.CauseExpires, Status: 487, ByThem: true})
+		}
+	})
 }
 
 // calledNumber is who was called: To's user, or the request URI's.

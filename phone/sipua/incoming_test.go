@@ -176,6 +176,27 @@ var incomingSequences = map[string]func(s *stage, p *peer){
 			s.Errorf("%s", r.bytes())
 		}
 	},
+	"an invitation that expires": func(s *stage, p *peer) {
+		began := time.Now()
+		p.send(invite("x", theirSDP, "Expires: 20"))
+		p.response(100, "INVITE")
+		in := event[phone.InviteIn](s)
+		s.line.Ring(in.Dialog, nil)
+		p.response(180, "INVITE")
+		p.response(487, "INVITE")
+		e := event[phone.DialogEnded](s)
+		if e.Cause != phone.CauseExpires || e.Status != 487 || !e.ByThem || time.Since(began) != 20*time.Second {
+			s.Errorf("%+v after %v", e, time.Since(began))
+		}
+	},
+	"one that is answered does not, nor one that names no seconds": func(s *stage, p *peer) {
+		s.talkingIn(p, "Expires: 20")
+		p.send(strings.Replace(invite("second", theirSDP, "Expires: Thu, 01 Dec 2033 16:00:00 GMT"), "their-call", "other-call", 1))
+		p.response(100, "INVITE")
+		event[phone.InviteIn](s)
+		p.quiet(time.Minute)
+		s.noEvent(time.Second)
+	},
 	"every extension that we name may be required": func(s *stage, p *peer) {
 		p.send(invite("x", theirSDP, "Require: "+supported, "Answer-Mode: Auto"))
 		p.response(100, "INVITE")
