@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"bytes"
 	"fmt"
 	"testing"
 
@@ -23,11 +24,16 @@ func full(b *testing.B, dir string) *store.Store {
 	if err := s.RestoreCalls(b.Context(), calls...); err != nil {
 		b.Fatal(err)
 	}
-	for i := range 5000 {
-		c := contact(fmt.Sprintf("Somebody Nº %d", i), fmt.Sprintf("+4930%07d", i), fmt.Sprint(1000+i))
-		if _, err := s.SaveContact(b.Context(), c); err != nil {
-			b.Fatal(err)
-		}
+	people := make([]store.Contact, 5000)
+	for i := range people {
+		people[i] = contact(fmt.Sprintf("Somebody Nº %d", i), fmt.Sprintf("+4930%07d", i), fmt.Sprint(1000+i))
+	}
+	var file bytes.Buffer
+	if err := store.WriteVCards(&file, people); err != nil {
+		b.Fatal(err)
+	}
+	if done, err := s.ImportVCards(b.Context(), &file); err != nil || done.Added != len(people) {
+		b.Fatal(done, err)
 	}
 	return s
 }

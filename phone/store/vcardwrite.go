@@ -84,16 +84,16 @@ const mostFolded = 75
 func writeFolded(b *bufio.Writer, text string) {
 	for first := true; first || text != ""; first = false {
 		room := mostFolded
+		start := ""
 		if !first {
-			b.WriteByte(' ')
+			start = " "
 			room--
 		}
 		end := min(len(text), room)
 		for end < len(text) && !utf8.RuneStart(text[end]) {
 			end--
 		}
-		b.WriteString(text[:end])
-		b.WriteString("\r\n")
+		_, _ = b.WriteString(start + text[:end] + "\r\n") // Flush tells what went wrong
 		text = text[end:]
 	}
 }
