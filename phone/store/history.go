@@ -112,7 +112,7 @@ func (s *Store) addCalls(ctx context.Context, entries []Entry) (ids []int64, err
 			}
 			ids = append(ids, id)
 		}
-		_, err := tx.ExecContext(ctx, "DELETE FROM calls WHERE id <= (SELECT id FROM calls ORDER BY id DESC LIMIT 1 OFFSET ?)", MostCalls)
+		_, err := tx.ExecContext(ctx, "DELETE FROM calls WHERE id <= (SELECT id FROM calls ORDER BY id DESC LIMIT 1 OFFSET ?)", s.mostCalls)
 		return err
 	})
 	return ids, err

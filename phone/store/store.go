@@ -45,9 +45,10 @@ func (e *DamagedError) Unwrap() error { return e.Err }
 
 // Store is an open profile. Its methods may be called from any goroutine.
 type Store struct {
-	db      *sql.DB
-	keyring Keyring
-	profile string
+	db        *sql.DB
+	keyring   Keyring
+	profile   string
+	mostCalls int // MostCalls, but in tests
 
 	mu       sync.Mutex
 	memory   map[phone.AccountID]secrets // where there is no keyring
@@ -80,7 +81,7 @@ func Open(dir string, keyring Keyring) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("store: %w", err)
 	}
-	return &Store{db: db, keyring: keyring, profile: dir, memory: make(map[phone.AccountID]secrets)}, damaged
+	return &Store{db: db, keyring: keyring, profile: dir, mostCalls: MostCalls, memory: make(map[phone.AccountID]secrets)}, damaged
 }
 
 // openDatabase opens the file, checks it and brings its schema up to date.
