@@ -101,6 +101,32 @@ func TestNewCredentialsAreCheckedAndAnEmptyUserKeepsTheOneBefore(t *testing.T) {
 	}, refusing(403), withAccount(func(a *phone.Account) { a.Username = "auth" }))
 }
 
+func TestNewCredentialsAreTriedThoughTheOldOnesAreRefusedJustNow(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.must(d.op.ReRegister("1001", "1001", phone.NewPassword("right"))) // the REGISTER with the wrong one is under way
+		d.post(phone.RegisterDone{Status: 401, Cause: phone.CauseAuthentication})
+		d.want(d.events.Count(phone.EventRegistrationFailed) == 0, "nothing of what counts now has failed", d.events)
+		d.want(d.net.Texts()[len(d.net.Texts())-1] == "1001.Register 30m0s", "another follows", d.net.Texts())
+		d.post(phone.RegisterDone{Status: 401, Cause: phone.CauseAuthentication})
+		d.want(d.events.Count(phone.EventRegistrationFailed) == 1, "once, not in a loop", d.events)
+		n := d.net.Count("1001.Register")
+		time.Sleep(time.Hour)
+		d.settle()
+		d.want(d.net.Count("1001.Register") == n, "a wrong password is not tried for ever")
+	}, slow)
+}
+
+func TestWithoutALimitRegistrationIsTriedForEver(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		time.Sleep(24 * time.Hour)
+		n := d.net.Count("1001.Register")
+		time.Sleep(24 * time.Hour)
+		d.settle()
+		d.want(n > 200 && d.net.Count("1001.Register") > n+200, "every two minutes or so", n, d.net.Count("1001.Register"))
+		d.must(d.op.ReRegister("1001", "1001", phone.NewPassword("x")))
+	}, refusing(503))
+}
+
 func TestDisconnectClosesTheTransportInWhicheverStateTheRegistrationIs(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(*phone.Config, *desk)

@@ -48,6 +48,9 @@ func refused() map[string]struct {
 		"a header without a name": {header("", "b"), phone.ErrHeaderNotAllowed},
 		"a huge header":           {header("X-A", long), phone.ErrHeaderNotAllowed},
 
+		"a target that is no text": {func(o *op, i id) error { return o.AttendedTransfer(ctx, i, "6\r\n00") }, phone.ErrInvalidNumber},
+		"a huge target":            {func(o *op, i id) error { return o.AttendedTransfer(ctx, i, long) }, phone.ErrInvalidNumber},
+
 		"an unknown end":  {func(o *op, i id) error { return o.Terminate(i, "explode") }, phone.ErrNotSupported},
 		"an end of none":  {func(o *op, i id) error { return o.Terminate(i, "") }, phone.ErrNotSupported},
 		"no digits":       {func(o *op, i id) error { return o.DTMF(i, "") }, phone.ErrInvalidNumber},

@@ -228,6 +228,7 @@ func (o *Operator) ReRegister(id AccountID, user string, secret Secret) error {
 			return err
 		}
 		a.acc, a.state.Account.Username = renewed, renewed.Username
+		a.renewed = a.state.Registering
 		a.line.SetCredential(user, secret)
 		l.register(a)
 		return nil

@@ -36,6 +36,7 @@ type account struct {
 
 	ending  bool   // REGISTER with Expires 0 is under way
 	leaving bool   // and then the transport is to be closed
+	renewed bool   // new credentials came while a REGISTER with the old ones was under way
 	retry   *timer // the next try, or the refresh
 	expiry  *timer // the binding's end
 }
@@ -117,7 +118,13 @@ func (l *loop) onRegisterDone(a *account, e RegisterDone) {
 		}
 		return
 	}
-	if e.Cause != CauseNone || e.Expires <= 0 {
+	failed, renewed := e.Cause != CauseNone || e.Expires <= 0, a.renewed
+	a.renewed = false
+	switch {
+	case failed && renewed: // what was refused is not what counts now
+		l.register(a)
+		return
+	case failed:
 		l.onRegisterFailed(a, e)
 		return
 	}

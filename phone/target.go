@@ -19,11 +19,8 @@ import (
 //
 // URI parameters and headers (";" and "?") are refused: a link could hide a diversion in them.
 func TargetURI(number string, a Account) (string, error) {
-	if len(number) > maxTargetLength {
-		return "", invalidNumber("it is longer than 128 characters")
-	}
-	if !utf8.ValidString(number) || hasControl(number) {
-		return "", invalidNumber("it holds a control character")
+	if !presentable(number) {
+		return "", invalidNumber("it is longer than 128 characters, or holds a control character")
 	}
 	number = strings.TrimSpace(number)
 	if strings.ContainsAny(number, `;?"'<>`+"`\\") {
@@ -59,6 +56,11 @@ func TargetURI(number string, a Account) (string, error) {
 	}
 	home.user = user
 	return home.String(), nil
+}
+
+// presentable reports whether what was handed in as a number may be shown as one.
+func presentable(number string) bool {
+	return len(number) <= maxTargetLength && utf8.ValidString(number) && !hasControl(number)
 }
 
 func invalidNumber(why string) error { return fmt.Errorf("%w: %s", ErrInvalidNumber, why) }

@@ -38,13 +38,17 @@ func (o *Operator) BlindTransfer(ctx context.Context, id CallID, number string) 
 // as usual, it is the one other call that talks and may be sent on; where there are several, TransferToCall says which.
 // A failure leaves both calls, as EventTransferFailed tells.
 //
-// Errors: ErrCallNotFound; ErrAttendedParentNotFound (the parent is gone, or none or more than one fits);
+// Errors: ErrCallNotFound; ErrInvalidNumber (longer than 128 characters, or no text); ErrAttendedParentNotFound (the parent is gone,
+// or none or more than one fits);
 // ErrInvalidState (one of the two rings here, is being answered, set up or transferred, or is in a conference).
 func (o *Operator) AttendedTransfer(ctx context.Context, id CallID, number string) error {
 	if err := canceled(ctx); err != nil {
 		return err
 	}
 	return o.with(id, func(l *loop, s *session) error {
+		if !presentable(number) {
+			return ErrInvalidNumber
+		}
 		parent := l.parentFor(s)
 		if parent == nil {
 			return ErrAttendedParentNotFound
