@@ -170,12 +170,18 @@ func (a *App) Run(ctx context.Context) {
 	defer stop()
 	life := a.fyne.Lifecycle()
 	life.SetOnStarted(a.connect)
-	life.SetOnEnteredForeground(func() { a.inFront.Store(true) })
-	life.SetOnExitedForeground(func() { a.inFront.Store(false) })
+	life.SetOnEnteredForeground(func() { a.setInFront(true) })
+	life.SetOnExitedForeground(func() { a.setInFront(false) })
 	life.SetOnStopped(func() { a.closed.Store(true) }) // from here on fyne.Do would run what it gets on the caller
 	a.window.Show()
 	a.fyne.Run()
 	a.finish() // also after a signal that the toolkit took
+}
+
+// setInFront notes whether the person has the window before them: only then missed calls are seen.
+func (a *App) setInFront(on bool) {
+	a.inFront.Store(on)
+	a.post(func() { a.watchSeen(a.shell.view) })
 }
 
 // Raise brings the window up.

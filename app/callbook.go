@@ -155,5 +155,6 @@ func (a *App) bookChanged(c store.Change) {
 		a.model.people.stale = true
 		a.people.ask()
 	}
+	a.model.past.changed = true
 	a.past.ask() // a search shows people, too
 }

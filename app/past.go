@@ -21,6 +21,7 @@ type pastState struct {
 	answered bool            // something has been read
 	more     bool            // there are older ones
 	deeper   bool            // they are wanted
+	changed  bool            // what was read may not be true any more
 	recent   []store.Entry   // the latest of all
 	unseen   int             // missed calls that the person has not looked at
 
@@ -56,15 +57,17 @@ func (a *App) newPast() *reading {
 		var before []store.Entry
 		want := pageOf
 		switch {
-		case same && p.deeper && p.more:
+		case same && p.deeper && p.more && !p.changed:
 			before, q.Before = p.entries, p.entries[len(p.entries)-1].ID
+		case same && p.deeper:
+			want = len(p.entries) + pageOf
 		case same:
 			want = max(pageOf, len(p.entries)) // the place in the list stays
 		}
 		var got pastState
 		work := func(ctx context.Context) error { return got.read(ctx, a.deps.Calls, q, want) }
 		return work, func() {
-			p.deeper = false
+			p.deeper, p.changed = false, false
 			p.entries = append(before[:len(before):len(before)], got.entries...)
 			p.people, p.unseen, p.more = got.people, got.unseen, got.more
 			p.text, p.only, p.answered, p.dirty = q.Text, q.MissedOnly, true, true
@@ -197,16 +200,15 @@ const inSight = lingering
 // watchSeen marks missed calls as seen once the list has been in sight for a while, in a window that is in front.
 func (a *App) watchSeen(v view) {
 	p := &a.model.past
-	looks := p.unseen > 0 && v.page == pageCalls && a.shell.list.box.Visible() && p.text == ""
+	looks := p.unseen > 0 && v.page == pageCalls && a.shell.list.box.Visible() && p.text == "" && a.inFront.Load()
 	switch {
 	case looks && p.sight == nil:
 		p.sight = time.AfterFunc(inSight, func() {
 			a.post(func() {
-				if p.sight != nil && a.inFront.Load() {
+				if p.sight != nil {
 					a.markSeen()
 				}
 				p.sight = nil
-				a.render() // and waits on where the window was not in front
 			})
 		})
 	case !looks && p.sight != nil:

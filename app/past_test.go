@@ -88,9 +88,6 @@ func TestMissedCallsAreCountedAndRedUntilTheyWereLookedAt(t *testing.T) {
 	if v.nav.Items[0].Badge != 2 || v.missedLabel != "Missed 2" || !b.rows()[2].Missed {
 		t.Fatalf("badge %d, filter %q, row %+v", v.nav.Items[0].Badge, v.missedLabel, b.rows()[2])
 	}
-	if b.app.model.past.sight == nil {
-		t.Fatal("nothing waits until they were looked at")
-	}
 	b.app.open(string(pageSettings))
 	b.settle()
 	v = b.app.shell.view
@@ -105,28 +102,49 @@ func TestMissedCallsAreCountedAndRedUntilTheyWereLookedAt(t *testing.T) {
 	}
 }
 
-func TestAMissedCallIsNotSeenInAWindowThatIsNotInFront(t *testing.T) {
+func TestAMissedCallIsSeenOnlyInAWindowThatIsInFront(t *testing.T) {
 	b := withPast(t, 1280, 800)
-	wait := func() { // the time in sight is over
-		b.app.model.past.sight.Reset(0)
-		for b.app.model.past.sight != nil && b.book.seen == 0 {
-			time.Sleep(time.Millisecond)
-			before := b.app.model.past.sight
-			b.settle()
-			if b.app.model.past.sight != before {
-				return
-			}
-		}
+	p := &b.app.model.past
+	if p.sight != nil {
+		t.Fatal("it is as if somebody looked, though the window is not in front")
 	}
-	wait()
-	if b.book.seen != 0 {
-		t.Fatal("nobody was there, and it is seen")
+	b.app.setInFront(true)
+	b.drain()
+	if p.sight == nil {
+		t.Fatal("nobody waits until it was looked at")
 	}
-	b.app.inFront.Store(true)
-	wait()
+	b.app.setInFront(false)
+	b.drain()
+	if p.sight != nil {
+		t.Error("the window has gone to the back, and the clock runs on")
+	}
+	b.app.setInFront(true)
+	b.drain()
+	for p.sight.Reset(0); p.sight != nil; b.settle() { // the time is over
+		time.Sleep(time.Millisecond)
+	}
 	b.settle()
-	if b.book.seen != 1 {
-		t.Error("it was looked at, and is not seen")
+	if b.book.seen != 1 || p.unseen != 0 {
+		t.Errorf("marked %d times, %d unseen", b.book.seen, p.unseen)
+	}
+}
+
+func TestACallThatEndsWhileOlderOnesAreReadIsListed(t *testing.T) {
+	b := newBench(t, 1280, 800)
+	for i := range 150 {
+		b.book.calls = append(b.book.calls, past("Caller", strconv.Itoa(i), time.Duration(150-i)*time.Minute))
+		b.book.calls[i].ID = int64(i + 1)
+	}
+	b.book.tell(store.ChangeHistory)
+	b.settle()
+	b.book.waits = make(chan struct{})
+	b.key(fyne.KeyEnd) // reads on
+	b.book.add(past("New", "999", 0))
+	b.drain()
+	close(b.book.waits)
+	b.settle()
+	if rows := b.rows(); len(rows) != 151 || rows[0].Name != "New" {
+		t.Errorf("%d rows, the first is %+v", len(rows), rows[0])
 	}
 }
 

@@ -184,6 +184,5 @@ func (a *App) homeOf(id phone.AccountID) string {
 	if !ok {
 		return ""
 	}
-	_, domain, _ := strings.Cut(acc.URI, "@")
-	return domain
+	return acc.Host()
 }

@@ -15,7 +15,7 @@ type target struct{ name, number, second string }
 func (m *model) sendable(typed string) []target {
 	var list []target
 	if typed = strings.TrimSpace(typed); typed != "" {
-		for i := range m.people.all {
+		for i := 0; i < len(m.people.all) && len(list) < 4*mostMatches; i++ { // some of them are on the line
 			list = append(list, contactTargets(&m.people.all[i], typed)...)
 		}
 	}

@@ -310,7 +310,7 @@ func TestEveryPageFitsTheLeastWindowAndTheWide(t *testing.T) {
 	for _, size := range []fyne.Size{{Width: 360, Height: 560}, {Width: 360, Height: 640}, {Width: 760, Height: 560}, {Width: 1280, Height: 800}} {
 		b := newBench(t, size.Width, size.Height)
 		b.set(with(talking(), ringing()), started(talking()), phone.Event{Name: phone.EventIncoming, Call: ringing()})
-		for _, p := range []page{pageCalls, pageDial, pageSettings, pageFirst} {
+		for _, p := range []page{pageCalls, pageDial, pageContacts, pageSettings, pageFirst} {
 			b.app.model.page = p
 			b.app.render()
 			b.drain()
