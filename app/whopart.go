@@ -18,7 +18,7 @@ type whoPart struct {
 func newWhoPart() *whoPart {
 	w := &whoPart{
 		avatar: widgets.NewAvatar(88),
-		name:   widgets.NewText(widgets.TextState{Size: widgets.SizeName, Bold: true, Lines: 3}),
+		name:   widgets.NewText(widgets.TextState{Size: widgets.SizeName, Bold: true, Lines: 4}),
 		second: widgets.NewText(widgets.TextState{Size: widgets.SizeCard, Color: widgets.ColorText2, Lines: 3}),
 		third:  widgets.NewText(widgets.TextState{Size: widgets.SizeCard, Color: widgets.ColorText2}),
 	}
@@ -68,7 +68,7 @@ func (w *whoPart) place(s fyne.Size) {
 		return
 	}
 	picture, words := w.measures(s.Width)
-	name := widgets.TextState{Text: w.name.Words(), Size: widgets.SizeName, Bold: true, Lines: 3}
+	name := widgets.TextState{Text: w.name.Words(), Size: widgets.SizeName, Bold: true, Lines: 4}
 	if picture < 88 {
 		name.Size = widgets.SizeTitle
 	}
