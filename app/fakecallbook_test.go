@@ -177,7 +177,7 @@ func (f *fakeCallBook) add(list ...store.Entry) {
 func entryOf(c phone.Call) store.Entry {
 	return store.Entry{CallID: c.ID, Account: c.Account, Direction: c.Direction, Number: c.Number, Name: c.Party.Name, Company: c.Party.Company,
 		CalledFor: c.CalledFor.Name, Video: c.Video, StartedAt: c.StartedAt, AnsweredAt: c.AnsweredAt, EndedAt: c.EndedAt,
-		Cause: c.Cause, Status: c.SIPStatus, Missed: c.Missed(), RecordFile: c.RecordFile}
+		Cause: c.Cause, Status: c.SIPStatus, EndedByUs: c.EndedByUs, Missed: c.Missed(), RecordFile: c.RecordFile}
 }
 
 // over ends a call: the history keeps it, and the operator tells of it.

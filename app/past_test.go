@@ -216,7 +216,7 @@ func TestThePastCallSaysAllThatIsKnownOfIt(t *testing.T) {
 	b.settle()
 	b.tapRow(b.app.shell.list.rows, &b.app.model.past.roll, 0)
 	v := b.app.shell.view.past
-	want := [][2]string{{"Direction", "Incoming, with video"}, {"For", "Sales"}, {"Line", "Sales 204"}, {"Length", "1 min 00 s"}}
+	want := [][2]string{{"Direction", "Incoming, with video"}, {"For", "Sales"}, {"Line", "Sales 204"}, {"Length", "1 min 00 s"}, {"Ended", "They hung up"}}
 	if !slices.Equal(v.facts, want) || v.title != "Today, "+clockTime(e.StartedAt) || v.second != "Brightwater" || v.third != "600" {
 		t.Errorf("it shows %+v", v)
 	}

@@ -26,19 +26,12 @@ type pastView struct {
 	folder        bool   // and it is there
 }
 
-// callOf is the entry as the call that it was, for the sentences about calls. What the history does not keep follows from what it keeps.
+// callOf is the entry as the call that it was, for the sentences about calls.
 func callOf(e *store.Entry) phone.Call {
-	c := phone.Call{Account: e.Account, Direction: e.Direction, State: phone.StateEnded, Number: e.Number, Video: e.Video,
+	return phone.Call{Account: e.Account, Direction: e.Direction, State: phone.StateEnded, Number: e.Number, Video: e.Video,
 		Party:     phone.Party{Number: e.Number, Name: e.Name, Company: e.Company, Withheld: e.Number == "" && e.Name == ""},
 		CalledFor: phone.Party{Name: e.CalledFor}, StartedAt: e.StartedAt, AnsweredAt: e.AnsweredAt, EndedAt: e.EndedAt,
-		Cause: e.Cause, SIPStatus: e.Status, RecordFile: e.RecordFile}
-	switch {
-	case e.Direction == phone.Outbound:
-		c.EndedByUs = e.Cause == phone.CauseCanceled
-	case !e.Missed && e.AnsweredAt.IsZero():
-		c.EndedByUs = e.Cause != phone.CauseElsewhere && e.Cause != phone.CauseDeclinedElsewhere
-	}
-	return c
+		Cause: e.Cause, SIPStatus: e.Status, EndedByUs: e.EndedByUs, RecordFile: e.RecordFile}
 }
 
 // entryName is who was at the other end, in one line.
@@ -150,9 +143,7 @@ func presentPast(s *phone.Snapshot, m *model, now time.Time) pastView {
 	} else {
 		fact(tr("past.length"), lengthText(e.Duration()))
 	}
-	if e.Cause != phone.CauseTerminated { // who hung up is not kept
-		fact(tr("past.ended"), callSentence(c))
-	}
+	fact(tr("past.ended"), callSentence(c))
 	if e.Number != "" {
 		v.call, v.video = tr("past.callBack"), presentVideoCall(s)
 		if e.Direction == phone.Outbound {

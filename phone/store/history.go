@@ -38,9 +38,10 @@ type Entry struct {
 	// StartedAt is when the call began, AnsweredAt when it was answered (zero: never), EndedAt when it was over. They are kept
 	// to the microsecond.
 	StartedAt, AnsweredAt, EndedAt time.Time
-	// Cause is why it ended, Status the SIP status by which it did (0: none).
-	Cause  phone.Cause
-	Status int
+	// Cause is why it ended, Status the SIP status by which it did (0: none), EndedByUs whether we hung up, cancelled or declined.
+	Cause     phone.Cause
+	Status    int
+	EndedByUs bool
 	// Missed is phone.Call.Missed. Seen: the user has looked at it since.
 	Missed, Seen bool
 	// RecordFile is the call's last local recording; it may have been deleted since.
@@ -75,13 +76,16 @@ const historySchema = `
 		search TEXT NOT NULL) STRICT;
 	CREATE INDEX calls_missed ON calls (seen, id) WHERE missed <> 0;`
 
+// Who hung up came later than the rest.
+const endedByUsSchema = "ALTER TABLE calls ADD COLUMN ended_by_us INTEGER NOT NULL DEFAULT 0;"
+
 const entryColumns = `call_id, account, direction, number, name, company, called_for, video, started_at, answered_at, ended_at,
-	cause, status, missed, seen, record_file`
+	cause, status, missed, seen, record_file, ended_by_us`
 
 const (
 	// readColumns are entryColumns as entries reads them, also where somebody else wrote them.
 	readColumns = `id, call_id, account, direction, number, name, company, called_for, video <> 0, started_at, answered_at, ended_at,
-		cause, status, missed <> 0, seen <> 0, record_file`
+		cause, status, missed <> 0, seen <> 0, record_file, ended_by_us <> 0`
 	// sensible rows are calls.
 	sensible = "direction IN ('inbound', 'outbound')"
 )
@@ -128,10 +132,10 @@ func insertCall(ctx context.Context, tx *sql.Tx, e Entry) (int64, error) {
 		id = e.ID
 	}
 	result, err := tx.ExecContext(ctx, "INSERT INTO calls (id, search, "+entryColumns+`)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`, id,
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`, id,
 		haystack([]string{e.Name, e.Company, e.CalledFor}, []string{e.Number}),
 		string(e.CallID), string(e.Account), string(e.Direction), e.Number, e.Name, e.Company, e.CalledFor, e.Video,
-		micros(e.StartedAt), micros(e.AnsweredAt), micros(e.EndedAt), string(e.Cause), e.Status, e.Missed, e.Seen, e.RecordFile)
+		micros(e.StartedAt), micros(e.AnsweredAt), micros(e.EndedAt), string(e.Cause), e.Status, e.Missed, e.Seen, e.RecordFile, e.EndedByUs)
 	if err != nil || e.ID > 0 {
 		return e.ID, err
 	}
@@ -193,7 +197,7 @@ func (s *Store) entries(ctx context.Context, query string, values ...any) (list 
 		var e Entry
 		var started, answered, ended int64
 		if err := rows.Scan(&e.ID, &e.CallID, &e.Account, &e.Direction, &e.Number, &e.Name, &e.Company, &e.CalledFor, &e.Video,
-			&started, &answered, &ended, &e.Cause, &e.Status, &e.Missed, &e.Seen, &e.RecordFile); err != nil {
+			&started, &answered, &ended, &e.Cause, &e.Status, &e.Missed, &e.Seen, &e.RecordFile, &e.EndedByUs); err != nil {
 			return nil, err
 		}
 		e.StartedAt, e.AnsweredAt, e.EndedAt = fromMicros(started), fromMicros(answered), fromMicros(ended)

@@ -58,7 +58,7 @@ func TestACallComesBackAsItWasAlsoAfterTheProgramEnded(t *testing.T) {
 	s := open(t, dir, nil)
 	want := store.Entry{CallID: "x", Account: "ann", Direction: phone.Outbound, Number: "+49 30 1234567", Name: "Mara Lindqvist", Company: "Example Ltd",
 		CalledFor: "Sales", Video: true, StartedAt: noon, AnsweredAt: noon.Add(3 * time.Second), EndedAt: noon.Add(time.Minute),
-		Cause: phone.CauseTerminated, Status: 200, Seen: true, RecordFile: "/home/ann/Music/Hookswitch/a.opus"}
+		Cause: phone.CauseTerminated, Status: 200, EndedByUs: true, Seen: true, RecordFile: "/home/ann/Music/Hookswitch/a.opus"}
 	want.ID = must[int64](t)(s.AddCall(t.Context(), want))
 	if err := s.Close(); err != nil {
 		t.Fatal(err)

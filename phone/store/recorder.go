@@ -82,7 +82,7 @@ func (r *Recorder) hear(p Phone, e phone.Event) {
 // entryOf makes the history's entry of a call that ended.
 func entryOf(c phone.Call) Entry {
 	e := Entry{CallID: c.ID, Account: c.Account, Direction: c.Direction, Number: c.Number, Video: c.Video, StartedAt: c.StartedAt,
-		AnsweredAt: c.AnsweredAt, EndedAt: c.EndedAt, Cause: c.Cause, Status: c.SIPStatus, Missed: c.Missed(), RecordFile: c.RecordFile}
+		AnsweredAt: c.AnsweredAt, EndedAt: c.EndedAt, Cause: c.Cause, Status: c.SIPStatus, EndedByUs: c.EndedByUs, Missed: c.Missed(), RecordFile: c.RecordFile}
 	e.Seen = !e.Missed
 	p := c.Party
 	switch {

@@ -113,7 +113,7 @@ func (d *desk) want(n int, want store.Entry) {
 	synctest.Wait()
 	got, have := d.newest()
 	short := store.Entry{Direction: got.Direction, Number: got.Number, Name: got.Name, Company: got.Company, CalledFor: got.CalledFor,
-		Cause: got.Cause, Status: got.Status, Missed: got.Missed, Seen: got.Seen}
+		Cause: got.Cause, Status: got.Status, EndedByUs: got.EndedByUs, Missed: got.Missed, Seen: got.Seen}
 	want.Seen = !want.Missed
 	if have != n || short != want {
 		d.Fatalf("%d entries, the newest\n got %+v\nwant %+v\n%s", have, short, want, d.log.String())
@@ -130,7 +130,7 @@ func TestEveryWayInWhichACallFromUsEndsIsInTheHistory(t *testing.T) {
 		id := d.talk("030 1234567", phone.Party{Number: "+49301234567"})
 		time.Sleep(time.Minute)
 		d.must(d.op.Hangup(phone.CallID(id)))
-		d.want(1, store.Entry{Direction: out, Number: "030 1234567", Name: "Mara", Company: "Example Ltd", Cause: phone.CauseTerminated})
+		d.want(1, store.Entry{Direction: out, Number: "030 1234567", Name: "Mara", Company: "Example Ltd", Cause: phone.CauseTerminated, EndedByUs: true})
 		if e, _ := d.newest(); e.Duration() != time.Minute {
 			t.Errorf("it lasted %v", e.Duration())
 		}
@@ -142,7 +142,7 @@ func TestEveryWayInWhichACallFromUsEndsIsInTheHistory(t *testing.T) {
 		d.want(3, store.Entry{Direction: out, Number: "601", Cause: phone.CauseRedirected, Status: 302})
 		id = d.dial("602")
 		d.must(d.op.Hangup(phone.CallID(id)))
-		d.want(4, store.Entry{Direction: out, Number: "602", Cause: phone.CauseCanceled})
+		d.want(4, store.Entry{Direction: out, Number: "602", Cause: phone.CauseCanceled, EndedByUs: true})
 		id = d.talk("0", phone.Party{Number: "650", Name: "Sales"}) // the switchboard passed us on: 0 is not theirs
 		d.post(phone.DialogEnded{Dialog: id, Cause: phone.CauseTerminated, ByThem: true, At: time.Now()})
 		d.want(5, store.Entry{Direction: out, Number: "0", Cause: phone.CauseTerminated})
@@ -164,10 +164,10 @@ func TestEveryWayInWhichACallToUsEndsIsInTheHistory(t *testing.T) {
 		d.want(2, store.Entry{Direction: in, Number: "601", Name: "Tom", Cause: phone.CauseElsewhere})
 		d.ring("c", phone.Party{Withheld: true})
 		d.must(d.op.Reject("c"))
-		d.want(3, store.Entry{Direction: in, Cause: phone.CauseRejected, Status: 486})
+		d.want(3, store.Entry{Direction: in, Cause: phone.CauseRejected, Status: 486, EndedByUs: true})
 		d.ring("d", phone.Party{Number: "602"})
 		time.Sleep(301 * time.Second)
-		d.want(4, store.Entry{Direction: in, Number: "602", Cause: phone.CauseNoAnswer, Status: 408, Missed: true})
+		d.want(4, store.Entry{Direction: in, Number: "602", Cause: phone.CauseNoAnswer, Status: 408, EndedByUs: true, Missed: true})
 	})
 }
 

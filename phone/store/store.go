@@ -149,6 +149,7 @@ var migrations = []string{
 	`UPDATE accounts SET data = json_set(data, '$.encryption', 'required')
 	   WHERE json_extract(data, '$.media') IN ('sdes', 'dtls', 'webrtc');`,
 	historySchema + contactsSchema,
+	endedByUsSchema,
 }
 
 func migrate(db *sql.DB) error {
