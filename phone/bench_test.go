@@ -33,3 +33,24 @@ func BenchmarkCommand(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkSnapshot is what one look at the state costs with eight calls.
+func BenchmarkSnapshot(b *testing.B) {
+	net, media := phonetest.NewSignalling(nil), phonetest.NewMedia(nil)
+	net.AutoRegister, net.AutoEnd, media.Auto = true, true, true
+	op := phone.New(phone.Config{Signalling: net, Media: media, Devices: fakeDevices{microphone: true}, CallLimit: 8})
+	defer func() { _ = op.Destroy(context.Background()) }()
+	if err := op.AddAccount(account); err != nil {
+		b.Fatal(err)
+	}
+	for _, id := range []phone.DialogID{"1", "2", "3", "4", "5", "6", "7", "8"} {
+		net.Line("1001").Post(phone.InviteIn{Dialog: id, SIPCallID: string(id), SDP: []byte("offer")})
+	}
+	if err := op.Hold("none"); err == nil || len(op.Snapshot().Calls) != 8 { // a round trip: all ring by now
+		b.Fatal(err, len(op.Snapshot().Calls))
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		_ = op.Snapshot()
+	}
+}

@@ -101,6 +101,13 @@ func (h *hammered) end(t *testing.T) {
 		t.Errorf("the end took %s", took)
 	}
 	h.all.Wait()
+	for id := range h.begun { // what has nothing to refuse does nothing any more
+		h.Operator.KeyFeedback('1')
+		_, counted := h.Operator.Stats(id)
+		if picture, _ := h.Operator.Frame(id, true); counted || picture != nil {
+			t.Errorf("call %s is still there", id)
+		}
+	}
 	for id, n := range h.begun {
 		if n != 1 || h.gone[id] != 1 {
 			t.Errorf("call %s began %d times and went %d times", id, n, h.gone[id])
