@@ -8,6 +8,7 @@
 //	commands (window, command line) ──┐
 //	SignalEvent (sipua) ──────────────┤                    ┌─ Snapshot (atomic, immutable)
 //	MediaEvent (media) ───────────────┼─▶ mailbox ─▶ loop ─┤
+//	Directory's answers (contacts) ───┤                    │
 //	timers ───────────────────────────┘                    └─ Event ─▶ one goroutine a subscriber ─▶ its queue
 //
 // One goroutine, the loop, owns every session and account. Causes are posted to it as functions;

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -97,14 +98,17 @@ func endless(text string, times int) io.Reader {
 }
 
 type repeated struct {
-	text string
-	left int
+	text     string
+	left, at int
 }
 
 func (r *repeated) Read(p []byte) (n int, err error) {
-	for r.left > 0 && len(p)-n >= len(r.text) {
-		n += copy(p[n:], r.text)
-		r.left--
+	for n < len(p) && r.left > 0 {
+		some := copy(p[n:], r.text[r.at:])
+		n += some
+		if r.at += some; r.at == len(r.text) {
+			r.at, r.left = 0, r.left-1
+		}
 	}
 	if n == 0 {
 		return 0, io.EOF
@@ -119,7 +123,13 @@ func TestAHostileFileIsReadInBoundedMemory(t *testing.T) {
 		"soft breaks for ever":   endless("\nN;QUOTED-PRINTABLE:=\n=\n=\nx", 50_000),
 		"numbers for ever":       endless("\nitem1.TEL:601\nitem1.X-ABLABEL:x", 50_000),
 	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
 		got, _, err := store.ReadVCards(file)
+		runtime.ReadMemStats(&after)
+		if used := after.TotalAlloc - before.TotalAlloc; used > 1<<20 && what == "a line without end" {
+			t.Errorf("%s: %d bytes for a line of which 8 KiB are kept", what, used)
+		}
 		if err != nil || len(got) != 1 || got[0].Name != "Ann" || len(got[0].Numbers) == 0 || len(got[0].Numbers) > store.MostContactNumbers {
 			t.Errorf("%s: %.300v, %v", what, got, err)
 		}
