@@ -116,6 +116,23 @@ func TestOthersAreSilencedBeforeTheNewCallBegins(t *testing.T) {
 	}
 }
 
+// The user goes back to the first call while the second one rings there: when that is answered, it is not heard beside the first.
+func TestTwoCallsAreNeverHeardAtOnceThoughOneWasResumedWhileTheOtherRang(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		first := d.talk("600")
+		second := d.dial("601")
+		d.agree(first)
+		d.must(d.op.Unhold(first))
+		d.settle()
+		d.agree(first)
+		d.want(!d.call(first).HeldByUs && d.op.Snapshot().Current == first, "resumed", d.call(first))
+		d.post(phone.Accepted{Dialog: phone.DialogID(second), SDP: []byte("remote")})
+		d.want(d.op.Snapshot().Current == second, "any call that is confirmed is the current one")
+		d.agree(first)
+		d.want(d.call(first).HeldByUs && !d.call(second).HeldByUs, "and the only one that is heard", d.op.Snapshot().Calls)
+	})
+}
+
 // What goes to the line for each way to end a call, wherever it stands: 0 is a CANCEL or BYE.
 func TestEachWayToEndACallFitsItsState(t *testing.T) {
 	for _, s := range situations() {

@@ -220,7 +220,8 @@ func (l *loop) abandonOffer(s *session) {
 	l.cfg.Media.Rollback(s.call.ID)
 }
 
-// confirm: the call stands on both sides. It is the current one, unless the user went on to another in the meantime.
+// confirm: the call stands on both sides. It is the current one, unless the user went on to another in the meantime, and the only
+// one that is heard: a call may have been resumed while this one rang.
 func (l *loop) confirm(s *session, at time.Time) {
 	if !l.transition(s, StateTalking, at) {
 		return
@@ -230,6 +231,9 @@ func (l *loop) confirm(s *session, at time.Time) {
 		l.setCurrent(s.call.ID)
 	}
 	l.emit(Event{Name: EventConfirmed, Call: s.call, At: at})
+	if !s.wantHold {
+		l.holdOthers(s)
+	}
 	l.reconcile(s)
 }
 
