@@ -269,8 +269,11 @@ func (a *App) open(key string) {
 	if a.shell.view.page == pageCalls && key != string(pageCalls) && a.model.past.text == "" {
 		a.markSeen() // the list was in sight
 	}
+	if key == string(pageContacts) && a.shell.view.page == pageContacts {
+		a.model.card = cardState{} // back to the list; a form that a call has interrupted stays as it was
+	}
 	a.model.page = page(key)
-	a.model.callOpen, a.model.card = false, cardState{}
+	a.model.callOpen = false
 	if !a.model.wide { // the page begins with its list
 		a.model.past.open, a.model.people.open = line{}, line{}
 	}

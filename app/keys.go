@@ -122,7 +122,7 @@ func (a *App) listKey(name fyne.KeyName) {
 	m, calls, people := &a.model, a.shell.list.box.Visible(), a.shell.people.box.Visible()
 	by, moves := listKeys(name)
 	switch {
-	case a.model.helps || m.card.open:
+	case a.model.helps || a.shell.view.people.card.shown:
 	case moves && calls:
 		a.movePast(by)
 	case moves && people:

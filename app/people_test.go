@@ -182,6 +182,26 @@ func TestWhatIsWrongWithAContactIsSaidUnderItsFieldAndTheTextStays(t *testing.T)
 	}
 }
 
+func TestACallThatBeginsLeavesTheFormAsItWas(t *testing.T) {
+	b := withPeople(t, 360, 640)
+	test.Tap(b.app.shell.people.add)
+	b.app.shell.card.name.SetState("Bob")
+	b.set(with(talking()), started(talking()))
+	if !b.app.shell.stage.box.Visible() || b.app.shell.card.box.Visible() {
+		t.Fatal("the call does not take the stage")
+	}
+	b.app.closeCall()
+	b.key(fyne.KeyDown) // the list's again
+	b.app.open(string(pageContacts))
+	if !b.app.shell.card.box.Visible() || b.app.shell.card.name.Text() != "Bob" {
+		t.Error("what was typed is gone")
+	}
+	b.app.open(string(pageContacts))
+	if b.app.shell.card.box.Visible() || !b.app.shell.people.box.Visible() {
+		t.Error("the page's own button does not lead back to the list")
+	}
+}
+
 func TestALabelOfThePersonsOwnStays(t *testing.T) {
 	b := withPeople(t, 1280, 800)
 	b.book.contacts[1].Numbers = []store.ContactNumber{{Label: "Vorzimmer", Number: "214"}, {Label: "Work", Number: "215"}, {Number: "216"}}
