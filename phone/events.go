@@ -30,11 +30,12 @@ const (
 
 // A call's own events.
 const (
-	EventAccepted           EventName = "accepted"
-	EventConfirmed          EventName = "confirmed"
-	EventEnded              EventName = "ended"
-	EventFailed             EventName = "failed"
-	EventClientError        EventName = "clientError"
+	EventAccepted    EventName = "accepted"
+	EventConfirmed   EventName = "confirmed"
+	EventEnded       EventName = "ended"
+	EventFailed      EventName = "failed"
+	EventClientError EventName = "clientError"
+	// EventReinvite: the far side changed the session: its media, a hold, or who it is; Event.Call is how it stands now.
 	EventReinvite           EventName = "reinvite"
 	EventStreamAdded        EventName = "streamAdded"
 	EventStatusChange       EventName = "statusChange"

@@ -25,7 +25,8 @@ type (
 		Replaces, ReferredBy string
 		At                   time.Time
 	}
-	// PartyIn: who the far end is changed, without any change of the media (UPDATE without SDP, RFC 3311).
+	// PartyIn: who the far end is changed, without any change of the media (UPDATE without SDP, RFC 3311; RFC 4916; an
+	// answer of theirs that says so).
 	PartyIn struct {
 		Dialog DialogID
 		Party  Party
