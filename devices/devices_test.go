@@ -287,6 +287,21 @@ func TestAVirtualDeviceIsListedOnlyWhileItIsChosen(t *testing.T) {
 	}
 }
 
+func TestOnlyARealMicrophoneHearsARoom(t *testing.T) {
+	r := New(newShelf(Device{ID: "real", Kind: Microphone, Name: "Real", Default: true}))
+	defer r.Close()
+	for id, want := range map[string]bool{"real": true, "Real": true, "": true, "gone": true, "virtual": false} {
+		if got := r.HearsRoom(id); got != want {
+			t.Errorf("%q: %t", id, got)
+		}
+	}
+	none := New(newShelf())
+	defer none.Close()
+	if none.HearsRoom("") {
+		t.Error("there is no microphone")
+	}
+}
+
 func TestBeforeTheFirstListAMicrophoneIsHopedFor(t *testing.T) {
 	s := newShelf()
 	s.listed = make(chan struct{})

@@ -65,7 +65,7 @@
 //	currentSessionID         Snapshot.Current
 //	currentSession           Snapshot.CurrentCall
 //	reRegistryPhoneTimes     Account.RegisterTries
-//	deviceIds                Snapshot.Devices, Operator.SetDevices
+//	deviceIds                Snapshot.Devices, Operator.SetDevices (beyond the seed: VoiceProcessing, SetVoiceProcessing)
 //	cameraId, microphoneId   DeviceIDs.Camera, Microphone
 //	sessions                 Snapshot.Calls, Snapshot.CallByID
 //	isRegistered             Snapshot.Registered, AccountState.Registered (never where Account.Direct; see AccountState.Ready)

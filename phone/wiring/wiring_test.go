@@ -189,6 +189,20 @@ func TestAStartBesideAHeadlessPhoneSaysWhyNoWindowComes(t *testing.T) {
 	}
 }
 
+func TestVoiceProcessingIsLeftOutForTheRunThatSaysSo(t *testing.T) {
+	for _, flags := range [][]string{{"-demo"}, {"-demo", "-no-voice-processing"}} {
+		p, _, closing, err := flagsOf(t, flags...).Build(t.Context(), strings.NewReader(""), io.Discard, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := p.Operator.Snapshot().VoiceProcessing, len(flags) == 1; got != want {
+			t.Errorf("%v: voice processing %t", flags, got)
+		}
+		p.Close()
+		closing()
+	}
+}
+
 func TestStoredAccountsAreTheWindows(t *testing.T) {
 	f := flagsOf(t, "-microphone", "tone:440", "-speaker", "null")
 	for range 2 { // the second start finds what the first one saved
