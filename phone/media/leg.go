@@ -77,6 +77,7 @@ type leg struct {
 	missing   missing
 	far       [tick]int16
 	inRoom    bool    // the tick's: far is in the mixer's room
+	hearsRoom bool    // the tick's
 	toThem    limiter // of the mix that a member of the conference hears
 	heard     bool    // the tick's: far goes to our ear
 	poll      func()
@@ -133,6 +134,7 @@ func (l *leg) listen(m *mixer, now int64) {
 		l.hear(m, now)
 	}
 	l.beep.mix(m.sum[:], l.started.Load() && l.send != nil && l.write != nil)
+	l.attend(m)
 	if r := l.recorder.Load(); r != nil {
 		r.announce(l, m)
 	}
@@ -140,6 +142,15 @@ func (l *leg) listen(m *mixer, now int64) {
 	if l.ticks++; l.ticks%pollTicks == 0 {
 		l.queue.do(l.poll)
 	}
+}
+
+// attend counts who comes to hear the conference: a member that is no longer held, too.
+func (l *leg) attend(m *mixer) {
+	hears := l.member.Load() && l.started.Load() && !l.held.Load()
+	if hears && !l.hearsRoom {
+		m.came++
+	}
+	l.hearsRoom = hears
 }
 
 // drain takes over what arrived since the last tick.

@@ -39,6 +39,7 @@ type recorder struct {
 	// The tick's.
 	block  recordBlock
 	wait   int // samples until the next notice
+	told   int // the mixer's came, when the notice began last
 	sounds bool
 	voice  voice
 	notice [tick]int32
@@ -89,7 +90,8 @@ func (l *leg) stopRecorder() {
 }
 
 // announce mixes the recording tone, where it is due, into what our own ear hears, and what the whole conference hears that the leg is
-// a member of: all of them are recorded. While we hold the leg nobody hears anyone, so nothing is announced.
+// a member of: all of them are recorded, and who comes later is told at once. While we hold the leg nobody hears anyone, so nothing
+// is announced.
 func (r *recorder) announce(l *leg, m *mixer) {
 	r.sounds = false
 	if r.paused.Load() {
@@ -101,7 +103,8 @@ func (r *recorder) announce(l *leg, m *mixer) {
 	if l.held.Load() || !r.live.Load() {
 		return
 	}
-	if r.wait <= 0 {
+	if r.wait <= 0 || r.hasNews(l, m) {
+		r.told = m.came
 		r.voice.play([]beat{{length: noticeLength, a: noticeHz}}, true)
 		r.wait = math.MaxInt
 		if r.options.Notice != phone.NoticeStart {
@@ -122,6 +125,11 @@ func (r *recorder) announce(l *leg, m *mixer) {
 		}
 	}
 	r.sounds = !member // a member's own mix has it by the room
+}
+
+// hasNews reports whether a member hears the conference that the notice has not reached. A notice that sounds is not broken off.
+func (r *recorder) hasNews(l *leg, m *mixer) bool {
+	return r.told != m.came && l.member.Load() && r.options.Notice != phone.NoticeOff && r.voice.silent()
 }
 
 // tap gives the recorder what is about to be sent and what was heard. It returns what is to be sent, the announcement in it.

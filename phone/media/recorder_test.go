@@ -356,6 +356,30 @@ func TestAllOfAConferenceHearThatItIsRecorded(t *testing.T) {
 	}
 }
 
+func TestWhoJoinsAConferenceThatIsRecordedIsToldAtOnce(t *testing.T) {
+	for notice, want := range map[phone.RecordNotice]int{phone.NoticeRepeat: 1, phone.NoticeStart: 1, phone.NoticeOff: 0} {
+		t.Run(string(notice), func(t *testing.T) {
+			m := newMeeting(t, "PCMU", 3, 0)
+			m.hub.config.Recorders = new(shelf)
+			m.hub.Mix(legOf(1), false)
+			m.hub.Hold(legOf(2), true)
+			m.hub.Record(legOf(0), phone.RecordOptions{Notice: notice})
+			eventually(t, "the recording begins", m.hub.byID[legOf(0)].recorder.Load().live.Load)
+			m.run(time.Second)
+			for i, joins := range []func(){func() { m.hub.Mix(legOf(1), true) }, func() { m.hub.Hold(legOf(2), false) }} {
+				if got := beeps(m.far[i+1].heard); got != 0 {
+					t.Errorf("%s hears %d beeps of others", legOf(i+1), got)
+				}
+				joins()
+				m.run(time.Second)
+				if got := beeps(m.far[i+1].heard); got != want {
+					t.Errorf("%s hears %d beeps, want %d", legOf(i+1), got, want)
+				}
+			}
+		})
+	}
+}
+
 func TestARecordingTakesNoMemoryFromTheTick(t *testing.T) {
 	l := newLeg(New(Config{}), callID, phone.LegOptions{}, nil)
 	r, m := newRecorder(l, phone.RecordOptions{}), &mixer{}

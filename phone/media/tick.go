@@ -14,6 +14,8 @@ type mixer struct {
 	room [tick]int32 // the members of the conference, without us
 	out  [tick]int16
 	ear  limiter
+
+	came int // how often a member came to hear the room
 }
 
 // samples is the engine's time: samples at 48 kHz since it was made.
