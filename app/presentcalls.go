@@ -151,7 +151,7 @@ func presentStage(s *phone.Snapshot, m *model, now time.Time) stageView {
 		v.hold = widgets.CircleState{Icon: "play", Label: tr("action.resume"), Tone: widgets.ToneOn, Disabled: !talking || c.HoldPending}
 	}
 	v.transfer = widgets.CircleState{Icon: "transfer", Label: tr("action.transfer"), Disabled: !talking || c.Transferring}
-	v.record = presentRecord(s, c)
+	v.record = presentRecord(s, onTape(s, c))
 	v.video = presentVideo(s, c)
 	v.hangup = widgets.CircleState{Icon: "hangup", Label: tr("action.hangup"), Spoken: tr("action.hangupOn", "Name", name),
 		Tone: widgets.ToneDanger, Disabled: c.State == phone.StateEnding}

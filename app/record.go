@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/url"
 	"path/filepath"
+	"slices"
 
 	"github.com/hookswitch/hookswitch/phone"
 	"github.com/hookswitch/hookswitch/widgets"
@@ -75,12 +76,27 @@ func accountOf(s *phone.Snapshot, id phone.AccountID) phone.Account {
 	return phone.Account{}
 }
 
+// onTape is the call whose recording the stage shows: the current one, or the member of its conference that is recorded, since
+// that one's recording holds the voices of all.
+func onTape(s *phone.Snapshot, c phone.Call) phone.Call {
+	runs := func(c phone.Call) bool { return c.Record == phone.Recording || c.Record == phone.RecordPause }
+	if runs(c) || !inConference(c) {
+		return c
+	}
+	members := s.Conference()
+	if i := slices.IndexFunc(members, runs); i >= 0 {
+		return members[i]
+	}
+	return c
+}
+
 // toggleRecord is the control: start and stop, or with the lesser permission pause and go on.
 func (a *App) toggleRecord() {
 	c, ok := a.current()
 	if !ok {
 		return
 	}
+	c = onTape(a.op.Snapshot(), c)
 	if a.shell.view.stage.record.control.Barred {
 		a.model.mayNotRecord = c.Account
 		a.render()
@@ -114,13 +130,15 @@ func barredBar() widgets.BarState {
 
 // toggleRecordPause is the strip's button.
 func (a *App) toggleRecordPause() {
-	switch c, ok := a.current(); {
-	case !ok:
-	case c.Record == phone.RecordPause:
-		a.startRecord(c.ID)
-	default:
-		a.refuse(a.op.PauseRecord(c.ID))
+	c, ok := a.current()
+	if !ok {
+		return
 	}
+	if c = onTape(a.op.Snapshot(), c); c.Record == phone.RecordPause {
+		a.startRecord(c.ID)
+		return
+	}
+	a.refuse(a.op.PauseRecord(c.ID))
 }
 
 // startRecord asks for the consent first where it was not given yet.

@@ -96,6 +96,38 @@ func TestWhereAnAccountMayNotRecordTheControlSaysWhereToChangeThat(t *testing.T)
 	}
 }
 
+// One member's recording holds the voices of all, so that the whole conference's stage has to say so.
+func TestTheStageOfAConferenceShowsTheRecordingOfAnyMember(t *testing.T) {
+	for _, size := range []fyne.Size{{Width: 360, Height: 640}, {Width: 1280, Height: 800}} {
+		b := newBench(t, size.Width, size.Height)
+		calls := conferenceOf(talking(), waitingCall(), member("x", "Aiko Tanaka"))
+		show := func(status phone.RecordStatus) recordView {
+			calls[0].Record, calls[1].Record, calls[2].Record = phone.RecordStop, status, phone.RecordStop
+			b.set(func(s *phone.Snapshot) {
+				with(calls...)(s)
+				s.Accounts[0].Account.RecordPermissions = 2
+			}, started(calls[0]))
+			return b.app.shell.view.stage.record
+		}
+		if r := show(phone.RecordStop); r.mark.Label != "" || r.control.Label != "Record" {
+			t.Errorf("nobody is recorded: %+v", r)
+		}
+		b.shortcut(fyne.KeyR)
+		b.did("record c")
+		if r := show(phone.Recording); r.mark.Label != "Recording" || r.control.Label != "Recording" || !b.app.shell.stage.recordPause.Visible() {
+			t.Errorf("%v: a member is recorded: %+v", size, r)
+		}
+		b.press(b.app.shell.stage.recordPause)
+		b.shortcut(fyne.KeyR)
+		b.did("pause record h", "stop record h")
+		if r := show(phone.RecordPause); r.mark.Label != "Recording paused" {
+			t.Errorf("a member's recording rests: %+v", r)
+		}
+		b.press(b.app.shell.stage.recordPause)
+		b.did("record h")
+	}
+}
+
 func TestThePersonAgreesOnceBeforeAnythingIsRecorded(t *testing.T) {
 	b := newBench(t, 360, 640)
 	b.set(mayRecord(2, "", phone.RecordStop), started(talking()))
