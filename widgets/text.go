@@ -2,6 +2,7 @@ package widgets
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -134,29 +135,84 @@ func (t *Text) place(s fyne.Size) {
 	}
 }
 
-// wrap breaks a text at words into at most most lines and cuts the last one with an ellipsis.
+// wrap breaks a text at words into at most most lines and cuts the last one with an ellipsis. A word that is wider than a line is
+// broken after a hyphen, or where it must.
 func wrap(text string, width, size float32, style fyne.TextStyle, most int) []string {
 	fits := func(s string) bool { return fyne.MeasureText(s, size, style).Width <= width+0.5 }
 	if width <= 0 || fits(text) {
 		return []string{text}
 	}
-	var lines []string
-	words := strings.Fields(text)
-	for len(words) > 0 && len(lines) < most-1 {
-		n := 1
-		for n < len(words) && fits(strings.Join(words[:n+1], " ")) {
-			n++
-		}
-		lines = append(lines, ellipsis(strings.Join(words[:n], " "), fits))
-		words = words[n:]
-	}
 	if most == 1 {
 		return []string{ellipsis(text, fits)}
 	}
-	if len(words) > 0 {
-		lines = append(lines, ellipsis(strings.Join(words, " "), fits))
+	var lines []string
+	rest := pieces(text, fits)
+	for len(rest) > 0 && len(lines) < most-1 {
+		n := 1
+		for n < len(rest) && fits(joinPieces(rest[:n+1])) {
+			n++
+		}
+		lines = append(lines, joinPieces(rest[:n]))
+		rest = rest[n:]
+	}
+	if len(rest) > 0 {
+		lines = append(lines, ellipsis(joinPieces(rest), fits))
 	}
 	return lines
+}
+
+// piece is a word, or a part of one: then it follows without a space.
+type piece struct {
+	text string
+	part bool
+}
+
+// pieces are a text's words, those that do not fit broken into parts.
+func pieces(text string, fits func(string) bool) []piece {
+	var list []piece
+	for _, word := range strings.Fields(text) {
+		part := false
+		for !fits(word) {
+			n := breakAt(word, fits)
+			list = append(list, piece{word[:n], part})
+			word, part = word[n:], true
+		}
+		if word != "" {
+			list = append(list, piece{word, part})
+		}
+	}
+	return list
+}
+
+// breakAt is where a word that does not fit is broken: after the last hyphen that leaves a part that fits, else after as many
+// letters as do; one at least.
+func breakAt(word string, fits func(string) bool) int {
+	hyphen, end := 0, 0
+	for next := 0; next < len(word); {
+		r, n := utf8.DecodeRuneInString(word[next:])
+		if next += n; end > 0 && !fits(word[:next]) {
+			break
+		}
+		end = next
+		if r == '-' {
+			hyphen = next
+		}
+	}
+	if hyphen > 0 {
+		return hyphen
+	}
+	return end
+}
+
+func joinPieces(list []piece) string {
+	var b strings.Builder
+	for i, p := range list {
+		if i > 0 && !p.part {
+			b.WriteByte(' ')
+		}
+		b.WriteString(p.text)
+	}
+	return b.String()
 }
 
 // ellipsis cuts a text by halving until it fits.

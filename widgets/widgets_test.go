@@ -201,6 +201,24 @@ func TestLongTextEndsWithAnEllipsisAndWrapsAtWords(t *testing.T) {
 	}
 }
 
+func TestAWordThatIsWiderThanALineIsBrokenAfterAHyphenOrWhereItMust(t *testing.T) {
+	test.NewTempApp(t)
+	for text, want := range map[string][]string{
+		"von Oppenheim-Schaumburg":                  {"von Oppenheim-", "Schaumburg"},
+		"Donaudampfschifffahrtsgesellschaft in Ulm": {"Donaudampfschif", "ffahrtsgesellschaf", "t in Ulm"},
+		"a\xffb": {"a\xffb"}, "-": {"-"},
+	} {
+		if got := wrap(text, 112, SizeState, fyne.TextStyle{}, 4); !slices.Equal(got, want) {
+			t.Errorf("%q: %q", text, got)
+		}
+	}
+	for _, text := range []string{"ÄÖÜ\xff\xfe", "----", strings.Repeat("W", 200)} {
+		if got := wrap(text, 1, SizeState, fyne.TextStyle{}, 3); len(got) > 3 {
+			t.Errorf("%q: %q", text, got)
+		}
+	}
+}
+
 func TestInitials(t *testing.T) {
 	for name, want := range map[string]string{
 		"Mara Lindqvist": "ML", "Front desk": "FD", "Ada": "A", "+44 20": "", "600": "", "": "", "Åsa von Öst": "ÅÖ",
