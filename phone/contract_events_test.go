@@ -11,10 +11,17 @@ import (
 
 func contractEvents() []row {
 	return []row{
-		{seed: "connected", test: func(d *desk) { d.wantTold(phone.EventConnected) }},
+		{seed: "connected", test: func(d *desk) {
+			d.wantTold(phone.EventConnected)
+			d.post(phone.TransportUp{})
+			d.want(d.events.Count(phone.EventConnected) == 1, "once while it is up", d.events)
+		}},
 		{seed: "disconnected", test: func(d *desk) {
 			d.post(phone.TransportDown{Cause: phone.CauseConnection})
 			d.want(d.wantTold(phone.EventDisconnected).Cause == phone.CauseConnection, "with its cause")
+			d.line().Post(phone.TransportDown{Cause: phone.CauseConnection}) // nor can it be made again
+			d.settle()
+			d.want(d.events.Count(phone.EventDisconnected) == 1, "what is not up is not lost", d.events)
 		}},
 		{seed: "registered", test: func(d *desk) {
 			d.want(d.wantTold(phone.EventRegistered).Account == "1001", "it names its account")

@@ -35,6 +35,9 @@ func TestAnUpdateBeforeTheAnswerIsAnsweredAndTheAnswerThenStands(t *testing.T) {
 		d.media.Post(id, phone.LocalDescription{Leg: id, SDP: []byte("answer")})
 		d.settle()
 		d.wantSent("1001.AnswerReinvite " + string(id) + ` 0 sdp="answer"`)
+		if d.events.Count(phone.EventReinvite) != 1 {
+			t.Errorf("the change is not told: %v", d.events)
+		}
 		d.wantState(id, phone.StateTalking)
 		if n := d.net.Count("Media.Remote"); n != 1 {
 			t.Errorf("the 200's description was looked at: %v", d.net.Texts())
@@ -51,6 +54,9 @@ func TestAnUpdateBeforeTheAnswerThatCannotBeTakenChangesNothing(t *testing.T) {
 		d.media.Post(id, phone.MediaFailed{Leg: id, Err: phone.ErrMediaIncompatible})
 		d.settle()
 		d.wantSent("1001.AnswerReinvite " + string(id) + " 488")
+		if d.events.Count(phone.EventReinvite) != 0 {
+			t.Errorf("a change that was refused is told: %v", d.events)
+		}
 		d.wantState(id, phone.StateRinging)
 		d.post(phone.Accepted{Dialog: dialog, SDP: []byte("early"), Fork: "a", At: time.Now()})
 		d.wantState(id, phone.StateTalking)

@@ -127,7 +127,7 @@ func TestTheFourTimersRunOnceASecond(t *testing.T) {
 
 func TestAnIncomingCallHasNoCallingTime(t *testing.T) {
 	begin := time.Date(2026, 3, 14, 15, 9, 26, 0, time.UTC)
-	c := phone.Call{Direction: phone.Inbound, StartedAt: begin, RingingAt: begin, AnsweredAt: begin.Add(4 * time.Second), EndedAt: begin.Add(9 * time.Second)}
+	c := phone.Call{Direction: phone.Inbound, StartedAt: begin.Add(-time.Second), RingingAt: begin, AnsweredAt: begin.Add(4 * time.Second), EndedAt: begin.Add(9 * time.Second)}
 	if got, want := c.Timers(begin.Add(time.Hour)), (phone.Timers{Ring: 4 * time.Second, Call: 5 * time.Second}); got != want {
 		t.Errorf("%+v, want %+v", got, want)
 	}
