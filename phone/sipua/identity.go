@@ -100,7 +100,13 @@ func isAnonymous(uri string) bool {
 
 // companyOf is a PBX's Contacts-Company; one that only separates nothing from nothing is none.
 func companyOf(m *message) string {
-	company := displayText(m.get("Contacts-Company"), maxName)
+	company := m.get("Contacts-Company")
+	if strings.HasPrefix(company, `"`) {
+		if text, rest, ok := unquote(company); ok && rest == "" {
+			company = text
+		}
+	}
+	company = displayText(company, maxName)
 	if strings.Trim(company, "/-|,; ") == "" {
 		return ""
 	}

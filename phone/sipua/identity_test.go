@@ -29,6 +29,8 @@ func TestWhoIsCalling(t *testing.T) {
 		"anonymous":                          {withheld, []string{`From: "Anonymous" <sip:anonymous@anonymous.invalid>;tag=their-tag`}},
 		"anonymous, but the network tells":   {phone.Party{Number: "601"}, []string{`From: <sip:anonymous@anonymous.invalid>;tag=their-tag`, "P-Asserted-Identity: <sip:601@pbx.example>"}},
 		"a company":                          {phone.Party{Number: "600", Name: "Alice", Company: "Example Ltd"}, []string{"Contacts-Company: Example Ltd"}},
+		"a company in quotation marks":       {phone.Party{Number: "600", Name: "Alice", Company: `Example, "Ltd"`}, []string{`Contacts-Company: "Example, \"Ltd\""`}},
+		"two companies in quotation marks":   {phone.Party{Number: "600", Name: "Alice", Company: `"A" & "B"`}, []string{`Contacts-Company: "A" & "B"`}},
 		"a company that is none":             {from, []string{"Contacts-Company: /"}},
 		"a lone slash":                       {from, []string{"P-Asserted-Identity: /", "Remote-Party-ID: /", "Diversion: /", "History-Info: /"}},
 		"nothing that can be read":           {from, []string{"P-Asserted-Identity: <<<>>>,,;\"", "Remote-Party-ID: \xff\xfe\xfd"}},

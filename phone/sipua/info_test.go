@@ -32,7 +32,7 @@ func TestInfoOfTheirs(t *testing.T) {
 			t.Errorf("%s", r.bytes())
 		}
 		send(415, "5")
-		if r := send(469, "5", "Content-Type: application/dtmf", "Info-Package: dtmf"); !strings.Contains(string(r.bytes()), "\r\nRecv-Info:") {
+		if r := send(469, "5", "Content-Type: application/dtmf", "Info-Package: dtmf"); !strings.Contains(string(r.bytes()), "\r\nRecv-Info:") || r.reason != "Bad Info Package" {
 			t.Errorf("%s", r.bytes())
 		}
 		s.noEvent(time.Second)

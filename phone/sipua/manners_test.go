@@ -62,7 +62,7 @@ func TestWhatNobodyAskedForIsRefusedWithinACallToo(t *testing.T) {
 		p := s.register()
 		in, tag := s.talkingIn(p)
 		number := 1
-		for _, c := range []struct {
+		for i, c := range []struct {
 			method string
 			status int
 			lines  []string
@@ -71,9 +71,10 @@ func TestWhatNobodyAskedForIsRefusedWithinACallToo(t *testing.T) {
 			{"FROBNICATE", 501, nil}, {"NOTIFY", 481, []string{"Event: refer"}}, {"NOTIFY", 489, []string{"Event: presence"}},
 			{"NOTIFY", 200, []string{"Event: message-summary"}},
 			{"OPTIONS", 200, nil}, {"INFO", 420, []string{"Require: telepathy"}}, {"PRACK", 481, []string{"RAck: 1 1 INVITE"}},
+			{"INFO", 400, []string{"Replaces: their-call;to-tag=a;from-tag=b"}}, {"BYE", 400, []string{"Replaces: their-call;to-tag=a;from-tag=b"}},
 		} {
 			number++
-			p.send(theirs(c.method, number, c.method+tag[:4], tag, "", c.lines...))
+			p.send(theirs(c.method, number, c.method+tag[:4]+fmt.Sprint(i), tag, "", c.lines...))
 			r := p.response(c.status, c.method)
 			if (c.status == 405 || c.status == 501) && !strings.Contains(r.get("Allow"), "INVITE") {
 				t.Errorf("%s", r.bytes())
@@ -81,7 +82,7 @@ func TestWhatNobodyAskedForIsRefusedWithinACallToo(t *testing.T) {
 			if c.status == 420 && r.get("Unsupported") != "telepathy" {
 				t.Errorf("%s", r.bytes())
 			}
-			if c.status == 420 {
+			if c.status == 420 || c.status == 400 {
 				number-- // it took no number
 			}
 		}

@@ -3,6 +3,8 @@ package sipua
 import (
 	"bytes"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hookswitch/hookswitch/phone"
@@ -10,8 +12,37 @@ import (
 
 // reports is the subscription that a REFER of ours began (RFC 3515 §2.4.4): NOTIFY tells how it goes.
 type reports struct {
-	live  bool // NOTIFYs are awaited
-	final bool // the outcome was told
+	live   bool     // NOTIFYs are awaited
+	final  bool     // the outcome was told
+	number uint32   // the CSeq of the REFER, which its NOTIFYs may name as their id
+	former []uint32 // those of the REFERs before it in the same dialog
+}
+
+// mostFormer is how many REFERs before the last one are told from it.
+const mostFormer = 16
+
+// again is what the next REFER in the dialog begins; the one before it is over.
+func (r reports) again() reports {
+	next := reports{live: true, former: r.former}
+	if r.number != 0 {
+		next.former = append(next.former, r.number)
+	}
+	if len(next.former) > mostFormer {
+		next.former = next.former[1:]
+	}
+	return next
+}
+
+// areOf: a NOTIFY with this Event tells of the REFER that runs. One without id does, although only a dialog's first REFER may
+// leave it out (RFC 3515 §2.4.6), and so does one whose id we never gave: phones get both wrong. What is certain is that an
+// earlier one's is not ours.
+func (r reports) areOf(event string) bool {
+	id, named := paramOf(afterSemicolon(event), "id")
+	if !named {
+		return true
+	}
+	number, err := strconv.ParseUint(strings.TrimSpace(id), 10, 32)
+	return err != nil || !slices.Contains(r.former, uint32(number))
 }
 
 // Refer implements phone.Line: REFER in the dialog (RFC 3515), with Replaces for an attended transfer (RFC 3891, RFC 5589).
@@ -67,9 +98,10 @@ func (d *dialog) replacing(more string) string {
 }
 
 func (c *call) refer(to string) {
-	c.refers = reports{live: true} // NOTIFY may overtake the 202
+	c.refers = c.refers.again() // NOTIFY may overtake the 202
 	c.l.transact(func() *message {
 		m := c.dialog.next(c.l, "REFER")
+		c.refers.number, _ = m.cseq()
 		m.add("Refer-To", "<"+to+">")
 		m.add("Referred-By", "<"+c.l.aor+">")
 		m.add("Supported", supported)
@@ -109,7 +141,7 @@ func (c *call) onNotify(st *serverTx) {
 	case eventOf(m) != "refer":
 		st.answerUnsolicited()
 		return
-	case !c.refers.live:
+	case !c.refers.live || !c.refers.areOf(m.get("Event")):
 		st.reply(481)
 		return
 	}

@@ -305,3 +305,41 @@ func TestNotifyTellsOnceAndOnlyWhereItIsAwaited(t *testing.T) {
 		s.noEvent(time.Second)
 	})
 }
+
+// TestAWordOfTheTransferBeforeSaysNothingOfTheNext: a second REFER in the dialog is told from the first by the id of its
+// NOTIFYs (RFC 3515 §2.4.6).
+func TestAWordOfTheTransferBeforeSaysNothingOfTheNext(t *testing.T) {
+	inMemory(t, anAccount("tcp"), func(s *stage) {
+		p := s.register()
+		m := s.talkingOut(p)
+		number := 2
+		notify := func(want int, id, state, body string) {
+			t.Helper()
+			number++
+			n := inCall(m, "their-tag", "NOTIFY", number, "Event: refer;id="+id, "Subscription-State: "+state, "Content-Type: message/sipfrag")
+			p.send(strings.Replace(n, "Content-Length: 0\r\n\r\n", "Content-Length: "+strconv.Itoa(len(body))+"\r\n\r\n"+body, 1))
+			p.response(want, "NOTIFY")
+		}
+		refer := func(to string) string {
+			t.Helper()
+			s.line.Refer("our-call", to, phone.ReplacedDialog{})
+			r := p.request("REFER")
+			p.reply(r, 202, "")
+			event[phone.ReferProgress](s)
+			cseq, _ := r.cseq()
+			return strconv.FormatUint(uint64(cseq), 10)
+		}
+		first := refer("sip:602@pbx.example")
+		notify(200, first, "active", "SIP/2.0 486 Busy Here")
+		event[phone.ReferProgress](s)
+		second := refer("sip:603@pbx.example")
+		notify(481, first, "terminated;reason=noresource", "SIP/2.0 486 Busy Here")
+		s.noEvent(time.Second)
+		notify(200, "77", "active", "SIP/2.0 180 Ringing") // an id that nobody gave: there is but one transfer that it can mean
+		event[phone.ReferProgress](s)
+		notify(200, second, "terminated;reason=noresource", "SIP/2.0 200 OK")
+		if e := event[phone.ReferProgress](s); !e.Final || e.Status != 200 {
+			t.Errorf("%+v", e)
+		}
+	})
+}

@@ -93,6 +93,18 @@ func TestReplacesFindsTheDialogByItsTags(t *testing.T) {
 	}
 }
 
+// TestReplacesAndJoinTogetherAreRefused: nobody can take a call's place and stand beside it (RFC 3891 §3).
+func TestReplacesAndJoinTogetherAreRefused(t *testing.T) {
+	inMemory(t, anAccount("tcp"), func(s *stage) {
+		p := s.register()
+		_, tag := s.talkingIn(p)
+		dialog := "their-call;to-tag=" + tag + ";from-tag=their-tag"
+		p.send(replacing(dialog, "Join: "+dialog))
+		p.response(400, "INVITE")
+		s.noEvent(time.Second)
+	})
+}
+
 func FuzzReplaces(f *testing.F) {
 	for _, s := range []string{"a@b;to-tag=c;from-tag=d", "a;early-only;from-tag=\"x\";to-tag=y", ";;;", "a;to-tag=0;from-tag=0"} {
 		f.Add(s)

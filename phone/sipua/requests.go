@@ -96,6 +96,10 @@ func refuseRequest(st *serverTx) bool {
 		st.reply(416)
 		return true
 	}
+	if m.get("Replaces") != "" && (m.method != "INVITE" || m.get("Join") != "") { // RFC 3891 §3: only an INVITE's, and it cannot do both
+		st.reply(400)
+		return true
+	}
 	if unknown := beyondUs(m.list("Require")); len(unknown) > 0 {
 		st.reply(420, phone.Header{Name: "Unsupported", Value: strings.Join(unknown, ", ")})
 		return true
