@@ -1,6 +1,8 @@
 package phone
 
 import (
+	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -59,17 +61,16 @@ func alertingOf(headers []Header) alerting {
 
 // readAlert reads one element of Alert-Info: an address in brackets, or a bare word, and its parameters.
 func (a *alerting) readAlert(main string, params map[string]string) {
-	info := params["info"]
-	switch {
-	case info == "alert-autoanswer", main == "alert-autoanswer", info == "autoanswer", main == "auto answer", main == "autoanswer":
-		delay := params["delay"]
-		if after, given := params["answer-after"]; given {
-			delay = after
+	names := []string{params["info"], main}
+	after, given := params["answer-after"] // what belongs into Call-Info; some write it here
+	if given || slices.ContainsFunc(names, asksForAnAnswer) {
+		if !given {
+			after = params["delay"]
 		}
-		a.answerAfter(delay)
+		a.answerAfter(after)
 		return
 	}
-	for _, name := range []string{info, main} {
+	for _, name := range names {
 		if ring := ringNamed(name); ring != ToneNone {
 			a.ring = ring
 			return
@@ -77,10 +78,17 @@ func (a *alerting) readAlert(main string, params map[string]string) {
 	}
 }
 
+func asksForAnAnswer(name string) bool {
+	return name == "alert-autoanswer" || name == "auto answer" || name == "autoanswer"
+}
+
 func (a *alerting) answerAfter(seconds string) {
 	a.auto = true
-	if n, err := strconv.ParseUint(seconds, 10, 31); err == nil {
+	switch n, err := strconv.ParseUint(seconds, 10, 31); {
+	case err == nil:
 		a.after = min(time.Duration(n)*time.Second, mostAnswerDelay)
+	case errors.Is(err, strconv.ErrRange):
+		a.after = mostAnswerDelay
 	}
 }
 

@@ -19,12 +19,14 @@ func allowed(a *phone.Account) { a.AutoAnswer = true }
 // TestAServerMayAnswerACallWhereItsAccountAllowsThat: each way to ask for it.
 func TestAServerMayAnswerACallWhereItsAccountAllowsThat(t *testing.T) {
 	for name, h := range map[string]phone.Header{
-		"Call-Info":         {Name: "Call-Info", Value: "<sip:pbx.example>;answer-after=0"},
-		"Alert-Info":        {Name: "Alert-Info", Value: "<http://www.notused.example>;info=alert-autoanswer;delay=0"},
-		"Alert-Info, bare":  {Name: "Alert-Info", Value: "info=alert-autoanswer"},
-		"Alert-Info, words": {Name: "Alert-Info", Value: "Auto Answer"},
-		"Answer-Mode":       {Name: "Answer-Mode", Value: "Auto"},
-		"Priv-Answer-Mode":  {Name: "Priv-Answer-Mode", Value: "Auto;require"},
+		"Call-Info":                {Name: "Call-Info", Value: "<sip:pbx.example>;answer-after=0"},
+		"Alert-Info":               {Name: "Alert-Info", Value: "<http://www.notused.example>;info=alert-autoanswer;delay=0"},
+		"Alert-Info, bare":         {Name: "Alert-Info", Value: "info=alert-autoanswer"},
+		"Alert-Info, words":        {Name: "Alert-Info", Value: "Auto Answer"},
+		"Alert-Info, words quoted": {Name: "Alert-Info", Value: `<http://www.notused.example>;info="Auto Answer"`},
+		"Alert-Info, as Call-Info": {Name: "Alert-Info", Value: "<http://www.notused.example>;answer-after=0"},
+		"Answer-Mode":              {Name: "Answer-Mode", Value: "Auto"},
+		"Priv-Answer-Mode":         {Name: "Priv-Answer-Mode", Value: "Auto;require"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			onDesk(t, func(d *desk) {
@@ -79,8 +81,10 @@ func TestNobodyIsPutOnHoldForAnIntercom(t *testing.T) {
 
 func TestADelayIsBoundedAndACallThatIsGoneIsNotAnswered(t *testing.T) {
 	onDesk(t, func(d *desk) {
-		id := d.intercom("page", phone.Header{Name: "Call-Info", Value: "<sip:pbx.example>;answer-after=999999"})
-		time.Sleep(31 * time.Second)
+		id := d.intercom("page", phone.Header{Name: "Call-Info", Value: "<sip:pbx.example>;answer-after=99999999999999999999"})
+		time.Sleep(29 * time.Second)
+		d.wantState(id, phone.StateRinging)
+		time.Sleep(2 * time.Second)
 		d.settle()
 		d.wantState(id, phone.StateAccepted)
 		d.must(d.op.Hangup(id))
