@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"strings"
+
+	"github.com/pion/rtp"
 )
 
 // eventKeys are the DTMF events by their number (RFC 4733 §3.2).
@@ -17,6 +19,7 @@ const (
 	toneLength    = 100 * ms // at least; a gap is as long, the two repeated end packets included
 	endRepeats    = 2        // the final packet is sent three times (RFC 4733 §2.5.1.4)
 	rememberEvent = 8 * SampleRate
+	mostBehind    = 3 // packets: what lies between two segments of one event may be lost, but no other event fits in
 )
 
 var errEvent = errors.New("media: telephone-event cannot be read")
@@ -68,20 +71,38 @@ func cleanDigits(digits string) string {
 // eventListener tells each event of the far end once, however many packets it takes.
 type eventListener struct {
 	any  bool
+	open bool // its end was not heard
+	key  uint8
 	ts   uint32
 	ssrc uint32
-	at   int64
+	last uint16 // sequence number of its newest packet
+	at   int64  // when that came
 }
 
-// hear takes an event packet's payload and reports the digit when it is a new one.
-func (l *eventListener) hear(payload []byte, ssrc, ts uint32, at int64) (rune, bool) {
-	e, err := parseEvent(payload)
+// hear takes an event packet that arrived at (samples at 48 kHz) and reports the digit when it is a new one.
+func (l *eventListener) hear(p *rtp.Packet, at int64) (rune, bool) {
+	e, err := parseEvent(p.Payload)
 	if err != nil || int(e.Event) >= len(eventKeys) {
 		return 0, false
 	}
-	if l.any && ssrc == l.ssrc && at-l.at < rememberEvent && int32(ts-l.ts) <= 0 { //nolint:gosec // modulo 2^32 is meant
+	known := l.any && p.SSRC == l.ssrc && at-l.at < rememberEvent
+	later := int32(p.Timestamp - l.ts) //nolint:gosec // modulo 2^32 is meant
+	switch {
+	case known && later == 0:
+		l.last, l.at, l.open = p.SequenceNumber, at, l.open && !e.End
+		return 0, false
+	case known && later < 0: // of a digit before
 		return 0, false
 	}
-	*l = eventListener{any: true, ts: ts, ssrc: ssrc, at: at}
-	return rune(eventKeys[e.Event]), true
+	again := known && l.goesOn(p, e)
+	*l = eventListener{any: true, open: !e.End, key: e.Event, ts: p.Timestamp, ssrc: p.SSRC, last: p.SequenceNumber, at: at}
+	return rune(eventKeys[e.Event]), !again
+}
+
+// goesOn: a key that is held for longer than a duration can say (65535: 8 s at 8 kHz, 1.4 s at 48 kHz) goes on in a segment
+// with a timestamp of its own, without a marker and right behind (RFC 4733 §2.5.1.3). Gateways that give each packet a new
+// timestamp are understood by the same signs.
+func (l *eventListener) goesOn(p *rtp.Packet, e telephoneEvent) bool {
+	behind := p.SequenceNumber - l.last
+	return l.open && !p.Marker && e.Event == l.key && behind > 0 && behind <= mostBehind
 }

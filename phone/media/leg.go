@@ -164,7 +164,7 @@ func (l *leg) drain(now int64) {
 			}
 			l.missing.came(now, entry.holds)
 			if entry.holds == event {
-				if digit, ok := l.events.hear(in.packet.Payload, in.packet.SSRC, in.packet.Timestamp, now); ok {
+				if digit, ok := l.events.hear(in.packet, now); ok {
 					l.post(phone.RemoteDigit{Leg: l.id, Digit: digit})
 				}
 			}
