@@ -108,8 +108,8 @@ func (o *Operator) setMute(id CallID, on bool) error {
 const mostDigits = 64
 
 // DTMF sends digits (0-9 * # A-D) to the far end (contract, dtmf): as RFC 4733 events, or by INFO
-// where the peer offers no telephone-event. ErrInvalidState before any media flows, and where 200 digits would wait for their
-// turn; ErrInvalidNumber for other characters, and for none or more than 64.
+// where the peer offers no telephone-event. ErrInvalidState before any media flows, where they would go in the sound and the far
+// end holds us, and where 200 digits would wait for their turn; ErrInvalidNumber for other characters, and for none or more than 64.
 func (o *Operator) DTMF(id CallID, digits string) error {
 	digits = strings.ToUpper(digits)
 	if digits == "" || len(digits) > mostDigits || strings.Trim(digits, "0123456789*#ABCD") != "" {

@@ -27,8 +27,12 @@ type infoDigits struct {
 	plain   bool // they do not know dtmfRelay
 }
 
-// sendDigits sends checked digits in the sound, or by INFO where that is not negotiated.
+// sendDigits sends checked digits in the sound, or by INFO where that is not negotiated. Who holds us takes no sound of ours
+// (RFC 3264 §8.4), so that digits in it are refused rather than lost or kept for whenever the hold is over.
 func (l *loop) sendDigits(s *session, digits string) error {
+	if s.call.HeldByThem && s.events {
+		return ErrInvalidState
+	}
 	took := time.Duration(len(digits)) * infoPace
 	before := max(0, s.digitsEnd.Sub(l.now()))
 	if before+took > mostWaiting*infoPace {

@@ -105,6 +105,28 @@ func TestWhoTakesNoDigitsGetsNoMoreAndTheUserIsTold(t *testing.T) {
 	}
 }
 
+// TestDigitsInTheSoundAreRefusedWhileTheFarEndHoldsUs: they would go nowhere, and nobody would know. INFO is no sound.
+func TestDigitsInTheSoundAreRefusedWhileTheFarEndHoldsUs(t *testing.T) {
+	for name, inSound := range map[string]bool{"in the sound": true, "by INFO": false} {
+		t.Run(name, func(t *testing.T) {
+			onDesk(t, func(d *desk) {
+				d.media.NoTelephoneEvent, d.media.Info.DTMF = !inSound, inSound
+				id := d.talk("600")
+				d.must(d.op.DTMF(id, "1"))
+				d.media.Info.HeldByThem = true
+				d.post(phone.ReinviteIn{Dialog: phone.DialogID(id), SDP: []byte("theirs")})
+				d.want(d.call(id).HeldByThem, "held by them", d.call(id))
+				if err := d.op.DTMF(id, "2"); errors.Is(err, phone.ErrInvalidState) != inSound {
+					t.Fatal(err)
+				}
+				d.media.Info.HeldByThem = false
+				d.post(phone.ReinviteIn{Dialog: phone.DialogID(id), SDP: []byte("theirs")})
+				d.must(d.op.DTMF(id, "3"))
+			})
+		})
+	}
+}
+
 func TestTheirDigitsByInfoAreToldInBothForms(t *testing.T) {
 	onDesk(t, func(d *desk) {
 		id := d.talk("600")

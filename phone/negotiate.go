@@ -155,7 +155,7 @@ func (l *loop) apply(s *session, i MediaInfo) {
 	l.change(s, func(c *Call) {
 		// Ours is what we asked for in this exchange, not what the direction says: an answer of
 		// "inactive" to their "inactive" is no wish of ours.
-		c.HeldByThem, c.HeldByUs = i.HeldByThem, s.askedHold
+		c.HeldByThem, c.HeldByUs, s.events = i.HeldByThem, s.askedHold, i.DTMF
 		c.Codec, c.Encrypted, c.KeysExposed = i.Codec, i.Encrypted, i.KeysInSDP && !s.line.secret
 		s.settleVideo(c, i.Video)
 	})

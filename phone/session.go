@@ -64,6 +64,7 @@ type session struct {
 	transfer  *transfer  // our REFER under way
 	infos     infoDigits // that go by INFO
 	digitsEnd time.Time  // when those in the sound are through
+	events    bool       // digits go in the sound: telephone-event was negotiated
 	taping    taping
 
 	reporting reporting

@@ -106,6 +106,35 @@ func TestDigitsReplaceAudioAsRFC4733Says(t *testing.T) {
 	}
 }
 
+// TestDigitsThatWaitOutliveAMomentOfHold: a PBX that moves a call holds it in between, and takes nothing of ours then.
+func TestDigitsThatWaitOutliveAMomentOfHold(t *testing.T) {
+	w := newWorld(t, "PCMU")
+	const digits = "0123456789"
+	w.a.DTMF(callID, digits)
+	w.run(500 * time.Millisecond) // in the gap behind the second or in the third
+	held := w.a.leg(callID)
+	held.heldByThem.Store(true)
+	w.run(200 * time.Millisecond)
+	from := len(w.seen)
+	w.run(time.Second)
+	for _, p := range w.seen[from:] {
+		if p.PayloadType == 101 {
+			t.Fatal("a digit is sent to who does not listen")
+		}
+	}
+	held.heldByThem.Store(false)
+	w.run(3 * time.Second)
+	var got []rune
+	for _, e := range w.b.events.all() {
+		if d, ok := e.(phone.RemoteDigit); ok {
+			got = append(got, d.Digit)
+		}
+	}
+	if string(got) != digits {
+		t.Errorf("the far end heard the digits %q", string(got))
+	}
+}
+
 func TestDigitsSurviveLoss(t *testing.T) {
 	w := newWorld(t, "PCMU")
 	w.loss = 0.1

@@ -225,6 +225,7 @@ func (l *leg) speak(m *mixer) {
 		l.loss = loss
 		l.send.encoder.SetLoss(int(loss))
 	}
+	l.out.halted = l.heldByThem.Load()
 	l.out.feed(pcm, l.send, l.write)
 }
 

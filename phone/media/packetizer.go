@@ -85,6 +85,9 @@ type packetizer struct {
 	payload [codec.MaxPayload]byte
 	digits  digitQueue
 
+	// halted: the far end takes no sound just now. Digits that wait go on waiting (a PBX that moves a call holds it for a moment).
+	halted bool
+
 	// The event being sent.
 	key     int // 1…: its frame, tone and gap; 0: none
 	event   uint8
@@ -135,7 +138,7 @@ func (z *packetizer) sendAudio(s *sending, write func(*rtp.Header, []byte)) {
 
 // sendEvent sends this frame's packet of an event, if one is under way or waits; it reports whether the frame is taken.
 func (z *packetizer) sendEvent(s *sending, write func(*rtp.Header, []byte)) bool {
-	if s.event.Name == "" {
+	if s.event.Name == "" || z.halted {
 		z.key = 0
 		return false
 	}
