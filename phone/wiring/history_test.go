@@ -1,6 +1,7 @@
 package wiring_test
 
 import (
+	"context"
 	"errors"
 	"io"
 	"io/fs"
@@ -8,8 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
-	"github.com/hookswitch/hookswitch/phone"
 	"github.com/hookswitch/hookswitch/phone/demopbx"
 	"github.com/hookswitch/hookswitch/phone/store"
 	"github.com/hookswitch/hookswitch/phone/wiring"
@@ -27,6 +28,22 @@ func withProfile(t *testing.T, f *wiring.Flags, do func(*store.Store) error) {
 	}
 }
 
+// onceHeard collects what is printed and does something once these words are in it. One goroutine prints at a time.
+type onceHeard struct {
+	strings.Builder
+	words string
+	do    func()
+}
+
+func (o *onceHeard) Write(p []byte) (int, error) {
+	n, err := o.Builder.Write(p)
+	if o.do != nil && strings.Contains(o.String(), o.words) {
+		o.do()
+		o.do = nil
+	}
+	return n, err
+}
+
 func TestTheCallsOfAProfilesAccountAreInItsHistoryWithTheNamesOfItsContacts(t *testing.T) {
 	pbx, err := demopbx.Start(t.Context(), demopbx.Options{})
 	if err != nil {
@@ -37,19 +54,23 @@ func TestTheCallsOfAProfilesAccountAreInItsHistoryWithTheNamesOfItsContacts(t *t
 	account.Temporary = false
 	f := flagsOf(t, "-microphone", "tone:440", "-speaker", "null", "-ringer", "null", "-quiet")
 	withProfile(t, f, func(book *store.Store) error {
-		_, err := book.SaveContact(t.Context(), store.Contact{Name: "Mara", Company: "Example Ltd", Numbers: []store.ContactNumber{{Number: "605"}}})
+		_, err := book.SaveContact(t.Context(), store.Contact{Name: "Mara", Company: "Example Ltd", Numbers: []store.ContactNumber{{Number: "602"}}})
 		return errors.Join(book.Save(account), err)
 	})
-	var out strings.Builder
-	if err := f.Faceless(t.Context(), nil, strings.NewReader("call 605\n"), &out, io.Discard); err != nil {
+	commands, say := io.Pipe()
+	out := &onceHeard{words: `"company":"Example Ltd"`, do: func() { _ = say.Close() }} // the end of the commands is a hang-up
+	go func() { _, _ = io.WriteString(say, "call 602\n") }()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second) // if nobody is found, nobody hangs up
+	defer cancel()
+	if err := f.Faceless(ctx, nil, commands, out, io.Discard); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(out.String(), `"event":"staticStatusChange"`) || !strings.Contains(out.String(), `"company":"Example Ltd"`) {
+	if !strings.Contains(out.String(), `"event":"staticStatusChange"`) {
 		t.Errorf("nobody knew whom we called:\n%s", out.String())
 	}
 	withProfile(t, f, func(book *store.Store) error {
 		list, err := book.History(t.Context(), store.HistoryQuery{})
-		if len(list) != 1 || list[0].Number != "605" || list[0].Company != "Example Ltd" || list[0].Cause != phone.CauseRejected || list[0].Account != account.ID || list[0].Missed {
+		if len(list) != 1 || list[0].Number != "602" || list[0].Name != "Mara" || list[0].Company != "Example Ltd" || !list[0].EndedByUs || list[0].Account != account.ID || list[0].Missed {
 			t.Errorf("the history is %+v, %v", list, err)
 		}
 		return err
