@@ -158,6 +158,56 @@ func TestAReinviteThatMeetsOursIsRefusedAsPending(t *testing.T) {
 	})
 }
 
+// Two that hold or resume at the same time refuse each other at first. Whose next try comes first is then answered with what the
+// other wants, too.
+func TestAChangeThatYieldsToTheirsIsInTheAnswer(t *testing.T) {
+	for name, resumes := range map[string]bool{"hold": false, "resume": true} {
+		t.Run(name, func(t *testing.T) {
+			onDesk(t, func(d *desk) {
+				id := d.talk("600")
+				if resumes {
+					d.must(d.op.Hold(id))
+					d.settle()
+					d.agree(id)
+					d.must(d.op.Unhold(id))
+				} else {
+					d.must(d.op.Hold(id))
+				}
+				d.settle()
+				d.post(phone.ReinviteIn{Dialog: phone.DialogID(id), SDP: []byte("offer"), Yielded: true})
+				d.wantSent("Media.Rollback " + string(id))
+				d.wantSent("1001.AnswerReinvite " + string(id) + ` 0 sdp="answer"`)
+				d.wantNotSent("1001.AnswerReinvite " + string(id) + " 491")
+				if c := d.call(id); c.HeldByUs == resumes || c.HoldPending {
+					t.Fatalf("our wish is lost: %+v", c)
+				}
+			})
+		})
+	}
+}
+
+// "inactive" is answered "inactive", whatever we want: they would go on to show that we hold them.
+func TestWhoResumesTowardsSomeoneWhoHoldsSaysSoInAnOfferOfItsOwn(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		id := d.talk("600")
+		d.must(d.op.Hold(id))
+		d.settle()
+		d.agree(id)
+		d.must(d.op.Unhold(id))
+		d.settle()
+		before := d.net.Count("1001.Reinvite " + string(id))
+		d.media.Info = phone.MediaInfo{HeldByThem: true, Codec: "opus"}
+		d.post(phone.ReinviteIn{Dialog: phone.DialogID(id), SDP: []byte("inactive"), Yielded: true})
+		if c := d.call(id); !c.HeldByUs || !c.HoldPending {
+			t.Fatalf("%+v", c)
+		}
+		d.agree(id)
+		if c := d.call(id); c.HeldByUs || !c.HeldByThem || c.HoldPending || d.net.Count("1001.Reinvite "+string(id)) != before+1 {
+			t.Fatalf("%+v", c)
+		}
+	})
+}
+
 func TestMuteSurvivesHold(t *testing.T) {
 	onDesk(t, func(d *desk) {
 		id := d.talk("600")

@@ -251,6 +251,9 @@ func (l *loop) onReinviteIn(s *session, e ReinviteIn) {
 		s.next = &e
 		return
 	}
+	if e.Yielded {
+		l.yielded(s)
+	}
 	if s.exchange == exchangeTheirsLate { // they begin anew where the ACK of the last one is due
 		l.abandonOffer(s)
 	}
@@ -266,6 +269,18 @@ func (l *loop) onReinviteIn(s *session, e ReinviteIn) {
 		return
 	}
 	l.answerOffer(s, exchangeTheirs, e.SDP)
+}
+
+// yielded: our offer is put back for theirs, and our answer says what we want. Where only ours can bring sound, it is insisted on.
+func (l *loop) yielded(s *session) {
+	if s.exchange != exchangeOurs || !s.sent {
+		return
+	}
+	s.exchange, s.sent = exchangeNone, false
+	l.cfg.Media.Rollback(s.call.ID)
+	if s.unheard {
+		l.offer(s, exchangeOurs)
+	}
 }
 
 // statusOfMedia is the answer to an offer that cannot be used (RFC 3261 §21.4.26).

@@ -104,6 +104,7 @@ func (l *loop) onLocalDescription(s *session, e LocalDescription) {
 	case exchangeTheirs:
 		s.exchange = exchangeNone
 		line.AnswerReinvite(s.dialog, e.SDP, 0)
+		s.askedHold = s.askedHold || s.call.HeldByUs && e.Info.HeldByThem // an answer to who holds us cannot say that we resume
 		l.apply(s, e.Info)
 		l.emit(Event{Name: EventReinvite, Call: s.call})
 		l.reconcile(s)

@@ -51,7 +51,7 @@ type Line interface {
 	// confirmed one; there a status says why in a Reason header (RFC 3326), and 0 that the user hung up.
 	// DialogEnded follows, at the latest after 64·T1. Unknown ids are ignored.
 	End(id DialogID, status int)
-	// Reinvite sends a re-INVITE with the SDP; ReinviteDone follows. 491 and its retry
+	// Reinvite sends a re-INVITE with the SDP; ReinviteDone follows, or a ReinviteIn that it yielded to. 491 and its retry
 	// (RFC 3261 §14.1) are the line's own affair.
 	Reinvite(id DialogID, sdp []byte)
 	// AnswerReinvite answers the pending ReinviteIn: 200 with sdp, or status when sdp is nil.
@@ -184,7 +184,9 @@ type (
 		SDP    []byte
 		Fork   string // their tag; it matters before our call is answered, when an UPDATE may come from any fork
 		Party  Party
-		At     time.Time
+		// Yielded: a change of ours, which waited to be tried again, was put back for theirs (RFC 3261 §14.1); no ReinviteDone follows.
+		Yielded bool
+		At      time.Time
 	}
 	// ReinviteDone is the outcome of our Reinvite: the answer, or Status ≥ 300 (0: none came).
 	ReinviteDone struct {

@@ -210,12 +210,28 @@ func (c *call) impliedACK() {
 	}
 }
 
+// yield puts our change back for theirs while it waits to be tried again, or for its turn: only one that is on its way makes theirs
+// wait (RFC 3261 §14.2). Otherwise both would refuse each other's next try, and the one after that.
+func (c *call) yield() bool {
+	switch {
+	case c.ours == nil || c.ours.sent:
+		return false
+	case c.ours.refresh: // of it the operator knows nothing
+		yields := c.wish != nil
+		c.wish = nil
+		return yields
+	}
+	c.ours = nil
+	c.l.stop(c.backoff)
+	return true
+}
+
 // askForAnswer gives their offer to the operator.
 func (c *call) askForAnswer(st *serverTx, d *dialog, offer []byte) {
 	d.refresh(st.m)
 	c.theirs = st
 	c.l.after(reinviteLimit, func() { c.answerChange(st, nil, 500) })
-	c.l.post(phone.ReinviteIn{Dialog: c.id, SDP: offer, Fork: d.remoteTag, Party: d.partyWithin(st.m), At: time.Now()})
+	c.l.post(phone.ReinviteIn{Dialog: c.id, SDP: offer, Fork: d.remoteTag, Yielded: c.yield(), Party: d.partyWithin(st.m), At: time.Now()})
 }
 
 // refuseForNow: their own earlier request is not answered yet (RFC 3261 §14.2).

@@ -68,6 +68,25 @@ var changes = map[string]func(s *stage, p *peer){
 		p.request("ACK")
 		event[phone.ReinviteDone](s)
 	},
+	"ours meets theirs, whose next try comes first": func(s *stage, p *peer) {
+		in, tag := s.talkingIn(p)
+		s.line.Reinvite(in.Dialog, []byte(ourSDP))
+		p.reply(p.request("INVITE"), 491, "")
+		p.request("ACK")
+		p.send(theirs("INVITE", 2, "re", tag, newSDP))
+		p.response(100, "INVITE")
+		if e := event[phone.ReinviteIn](s); !e.Yielded {
+			s.Errorf("%+v", e)
+		}
+		s.line.AnswerReinvite(in.Dialog, []byte(ourSDP), 0)
+		p.response(200, "INVITE")
+		p.send(theirs("ACK", 2, "re-ack", tag, ""))
+		p.quiet(time.Minute)
+		s.line.Reinvite(in.Dialog, []byte(newSDP))
+		p.reply(p.request("INVITE"), 200, "", theirSDP)
+		p.request("ACK")
+		event[phone.ReinviteDone](s)
+	},
 	"ours comes while theirs is looked at, and again when they say": func(s *stage, p *peer) {
 		s.talkingOut(p)
 		s.line.Reinvite("our-call", []byte(newSDP))
