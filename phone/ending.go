@@ -33,6 +33,9 @@ func (l *loop) hangup(s *session, status int) {
 		status = 0 // a CANCEL or BYE of the user's own
 	}
 	sent := s.call.State != StateGathering && !s.unsent
+	if r := l.requestOf(s.call.ID); r != nil { // who hangs up does not want to be sent on
+		l.dropRequest(r, 603, CauseRejected)
+	}
 	l.transition(s, StateEnding, l.now(), func(c *Call) { c.EndedByUs, c.Cause = true, cause })
 	l.cfg.Media.Close(s.call.ID)
 	if !sent { // nothing is on the wire yet

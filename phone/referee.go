@@ -38,7 +38,7 @@ func (ReferIn) signal() {}
 func (PartyIn) signal() {}
 
 // TransferRequest is the far end's wish that we call somebody else in its place, until the user has decided. It outlives its
-// call: many phones hang up as soon as they have asked.
+// call where the far end ends that: many phones hang up as soon as they have asked. A user who hangs up has declined.
 type TransferRequest struct {
 	Call    CallID // the call that it came in
 	Account AccountID

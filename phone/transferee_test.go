@@ -36,6 +36,21 @@ func (d *desk) follow(id phone.CallID) phone.Call {
 	return c
 }
 
+func TestAUserWhoHangsUpHasDeclined(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		id := d.asked(phone.ReferIn{Target: "sip:602@pbx.example"})
+		d.must(d.op.Hangup(id))
+		d.settle()
+		d.wantSent("1001.ReferTell " + string(id) + " 603")
+		if requests := d.op.Snapshot().TransferRequests; len(requests) != 0 || d.events.Count(phone.EventTransferRequestEnded) != 1 {
+			t.Fatalf("%+v %s", requests, d.events)
+		}
+		if _, err := d.op.AcceptTransfer(context.Background(), id); !errors.Is(err, phone.ErrTransferNotFound) {
+			t.Fatal(err)
+		}
+	})
+}
+
 func TestTheUserIsAskedBeforeATransferIsFollowed(t *testing.T) {
 	onDesk(t, func(d *desk) {
 		id := d.asked(phone.ReferIn{Target: "sip:602@pbx.example", Name: "Tom", Replaces: "a;to-tag=b;from-tag=c", ReferredBy: "<sip:600@pbx.example>"})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -220,8 +221,15 @@ func (e *Executor) runOnCall(ctx context.Context, c command, id phone.CallID, re
 // decideTransfer answers a far end's wish to transfer us. Its call may be gone already; left out, it is the oldest.
 func (e *Executor) decideTransfer(ctx context.Context, c command, reply *object) error {
 	id := phone.CallID(c.call)
-	if requests := e.op.Snapshot().TransferRequests; id == "" && len(requests) > 0 {
-		id = requests[0].Call
+	if s := e.op.Snapshot(); id == "" && len(s.TransferRequests) > 0 {
+		var asked []phone.CallID
+		for _, r := range s.TransferRequests {
+			asked = append(asked, r.Call)
+		}
+		var err error
+		if id, err = pick(asked, s.Current); err != nil {
+			return err
+		}
 	}
 	if c.verb == "decline-transfer" {
 		return e.op.DeclineTransfer(id)
@@ -273,15 +281,17 @@ func (e *Executor) which(c command) (phone.CallID, error) {
 			fitting = append(fitting, call.ID)
 		}
 	}
-	if len(fitting) == 1 {
+	return pick(fitting, s.Current)
+}
+
+// pick is the one that is meant where none is named: the only one, or else the current one.
+func pick(fitting []phone.CallID, current phone.CallID) (phone.CallID, error) {
+	switch {
+	case len(fitting) == 1:
 		return fitting[0], nil
-	}
-	for _, id := range fitting {
-		if id == s.Current {
-			return id, nil
-		}
-	}
-	if len(fitting) > 1 {
+	case slices.Contains(fitting, current):
+		return current, nil
+	case len(fitting) > 1:
 		return "", fmt.Errorf("%w: there are several, name one", phone.ErrCallNotFound)
 	}
 	return "", phone.ErrCallNotFound

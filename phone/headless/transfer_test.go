@@ -5,10 +5,51 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/hookswitch/hookswitch/phone"
 	"github.com/hookswitch/hookswitch/phone/headless"
 )
+
+// TestOfSeveralTransfersTheOneOfTheCurrentCallIsMeant: nobody is called whom the command might not have meant.
+func TestOfSeveralTransfersTheOneOfTheCurrentCallIsMeant(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, out := newStage(t, answered), &output{}
+		in, writer := io.Pipe()
+		done := make(chan error)
+		go func() { done <- headless.Run(t.Context(), s.op, in, out, headless.Options{}) }()
+		line := s.signalling.Line("1001")
+		say := func(text string) map[string]any {
+			_, _ = io.WriteString(writer, text+"\n")
+			synctest.Wait()
+			r := replies(out.objects(t))
+			return r[len(r)-1]
+		}
+		for i, target := range []string{"sip:5550142@pbx.example", "sip:5550143@pbx.example"} {
+			say("call 60" + string(rune('0'+i)))
+			time.Sleep(2 * time.Second)
+			synctest.Wait()
+			line.Post(phone.ReferIn{Dialog: phone.DialogID(s.op.Snapshot().Current), Target: target})
+			synctest.Wait()
+		}
+		say("accept-transfer")
+		if calls := s.op.Snapshot().Calls; len(calls) != 3 || calls[2].Number != "5550143" {
+			t.Fatalf("%+v", calls)
+		}
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		line.Post(phone.ReferIn{Dialog: phone.DialogID(s.op.Snapshot().Calls[1].ID), Target: "sip:5550144@pbx.example"})
+		synctest.Wait()
+		if r := say("accept-transfer"); r["ok"] != false || r["code"] != float64(-211) {
+			t.Errorf("two ask, in calls in the background: %v", r)
+		}
+		_, _ = io.WriteString(writer, "quit\n")
+		_ = writer.Close()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+}
 
 // TestATransferByTheFarEndIsAskedAboutAndDecidedByAVerb.
 func TestATransferByTheFarEndIsAskedAboutAndDecidedByAVerb(t *testing.T) {
