@@ -1,6 +1,9 @@
 package phone
 
-import "strings"
+import (
+	"errors"
+	"strings"
+)
 
 // taping is what a session knows of its recording.
 type taping struct {
@@ -122,7 +125,12 @@ func (l *loop) onRecord(s *session, e MediaEvent) {
 	case RecordEnded:
 		if e.Take == s.taping.take && s.taping.wish != RecordStop {
 			s.taping.wish = RecordStop
-			l.change(s, func(c *Call) { c.Record = RecordStop })
+			l.change(s, func(c *Call) {
+				c.Record = RecordStop
+				if errors.Is(e.Err, ErrRecordFolder) { // it is gone, and the file with it
+					c.RecordFile = ""
+				}
+			})
 		}
 		if e.Err != nil {
 			l.emit(Event{Name: EventClientError, Call: s.call, Cause: CauseRecording, Err: e.Err})

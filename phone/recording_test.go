@@ -153,6 +153,7 @@ func TestARecordingThatFailsIsToldAndTheCallGoesOn(t *testing.T) {
 		recorded(t, "", 2, func(d *desk, id phone.CallID) {
 			d.must(d.op.StartRecord(id))
 			d.settle()
+			d.media.Post(id, phone.RecordStarted{Leg: id, Take: 1, File: "a"})
 			d.media.Post(id, phone.RecordGap{Leg: id, Take: 1})
 			d.media.Post(id, phone.RecordEnded{Leg: id, Take: 1, Err: cause})
 			d.settle()
@@ -166,8 +167,8 @@ func TestARecordingThatFailsIsToldAndTheCallGoesOn(t *testing.T) {
 				t.Errorf("told %v", told)
 			}
 			d.wantState(id, phone.StateTalking)
-			if got := d.call(id).Record; got != phone.RecordStop {
-				t.Errorf("recordStatus is %s", got)
+			if c := d.call(id); c.Record != phone.RecordStop || (c.RecordFile == "a") != errors.Is(cause, phone.ErrRecordDiskFull) {
+				t.Errorf("recordStatus is %s, the file %q", c.Record, c.RecordFile)
 			}
 			d.must(d.op.StartRecord(id)) // and may be tried again
 		})

@@ -91,6 +91,14 @@ func (o *output) append(piece []byte) error {
 		return written(errors.Join(err, o.file.Truncate(o.size), sought))
 	}
 	o.size += int64(len(piece))
+	return o.gone()
+}
+
+// gone reports a file that was deleted: what goes on to be written to it would be lost without a word.
+func (o *output) gone() error {
+	if _, err := os.Lstat(o.file.Name()); errors.Is(err, fs.ErrNotExist) {
+		return inFolder(err)
+	}
 	return nil
 }
 

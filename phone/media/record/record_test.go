@@ -259,6 +259,35 @@ func TestWhatIsWrongWithTheFolderIsSaid(t *testing.T) {
 	}
 }
 
+func TestAFolderThatVanishesMeanwhileIsSaid(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows deletes no file that is open")
+	}
+	for _, format := range []phone.RecordFormat{phone.RecordOpus, phone.RecordWAV} {
+		r, path := start(t, format)
+		said := -1
+		for i := range 300 {
+			if i == 150 {
+				if err := os.RemoveAll(filepath.Dir(path)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := r.Write(tones(i)); errors.Is(err, phone.ErrRecordFolder) {
+				said = i
+				break
+			} else if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if said < 150 || said > 200 {
+			t.Errorf("%s: said at block %d, want within half a second of 150", format, said)
+		}
+		if err := r.Close(); !errors.Is(err, phone.ErrRecordFolder) {
+			t.Errorf("%s: closed with %v", format, err)
+		}
+	}
+}
+
 func TestAFullDiskIsSaid(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("/dev/full is Linux's")
