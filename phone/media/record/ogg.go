@@ -125,9 +125,13 @@ func (o *oggOpus) flush(flags byte) error {
 	b = append(b, o.lacing...)
 	b = append(b, o.page...)
 	binary.LittleEndian.PutUint32(b[22:], checksum(b))
+	o.buffer = b
+	if err := o.out.append(b); err != nil {
+		return err // the page stays for another try: a hole before the last one would be noise
+	}
 	o.sequence++
-	o.page, o.lacing, o.packets, o.buffer = o.page[:0], o.lacing[:0], 0, b
-	return o.out.append(b)
+	o.page, o.lacing, o.packets = o.page[:0], o.lacing[:0], 0
+	return nil
 }
 
 // opusHead is the identification header (RFC 7845 §5.1).

@@ -305,6 +305,36 @@ func TestAFullDiskIsSaid(t *testing.T) {
 	}
 }
 
+func TestADiskThatIsFullForAMomentLeavesNoHole(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("/dev/full is Linux's")
+	}
+	full, err := os.OpenFile("/dev/full", os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer full.Close()
+	file, path := start(t, phone.RecordOpus)
+	r := file.(*oggOpus)
+	written := 0
+	for ; err == nil && written < 300; written++ {
+		if written == 100 {
+			r.out.file, full = full, r.out.file
+		}
+		err = r.Write(tones(written))
+	}
+	if !errors.Is(err, phone.ErrRecordDiskFull) {
+		t.Fatal(err)
+	}
+	r.out.file, full = full, r.out.file
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if left, _ := read(t, path); len(left) != written*480 {
+		t.Errorf("%d samples, want %d", len(left), written*480)
+	}
+}
+
 func TestBeyondFourGigabytesAWAVGoesOnAsRF64(t *testing.T) {
 	const most = math.MaxUint32 - headerSize + 8
 	if b := wavHeader(most - most%4); string(b[:4]) != "RIFF" || len(b) != headerSize || string(b[12:16]) != "JUNK" {
