@@ -316,17 +316,17 @@ func TestADiskThatIsFullForAMomentLeavesNoHole(t *testing.T) {
 	defer full.Close()
 	file, path := start(t, phone.RecordOpus)
 	r := file.(*oggOpus)
-	written := 0
+	disk, written := r.out.file, 0
 	for ; err == nil && written < 300; written++ {
 		if written == 100 {
-			r.out.file, full = full, r.out.file
+			r.out.file = full
 		}
 		err = r.Write(tones(written))
 	}
 	if !errors.Is(err, phone.ErrRecordDiskFull) {
 		t.Fatal(err)
 	}
-	r.out.file, full = full, r.out.file
+	r.out.file = disk
 	if err := r.Close(); err != nil {
 		t.Fatal(err)
 	}
