@@ -192,8 +192,8 @@ func TestARecordingEndsWhenSomebodyElseTakesTheCall(t *testing.T) {
 	}, withAccount(func(a *phone.Account) { a.RecordPermissions = 2 }))
 }
 
-// TestATransferIsAskedAboutInNoOtherStateThanTalking: every state, and a party that changes in each.
-func TestATransferIsAskedAboutInNoOtherStateThanTalking(t *testing.T) {
+// TestATransferIsAskedAboutOnceTheCallIsAccepted: every state, and a party that changes in each.
+func TestATransferIsAskedAboutOnceTheCallIsAccepted(t *testing.T) {
 	for state, bring := range map[phone.State]func(*desk) phone.CallID{
 		phone.StateGathering: func(d *desk) phone.CallID { d.media.Auto = false; return d.dial("600") },
 		phone.StateCalling:   func(d *desk) phone.CallID { return d.dial("600") },
@@ -226,7 +226,8 @@ func TestATransferIsAskedAboutInNoOtherStateThanTalking(t *testing.T) {
 				d.wantState(id, state)
 				d.post(phone.ReferIn{Dialog: phone.DialogID(id), Target: "sip:602@pbx.example"})
 				asked := len(d.op.Snapshot().TransferRequests) == 1
-				if asked != (state == phone.StateTalking) || asked == (d.net.Count("1001.ReferTell "+string(id)+" 603") == 1) {
+				stands := state == phone.StateAccepted || state == phone.StateTalking
+				if asked != stands || asked == (d.net.Count("1001.ReferTell "+string(id)+" 603") == 1) {
 					t.Errorf("asked: %t\n%v", asked, d.net.Texts())
 				}
 				d.who(id, phone.Party{Number: "603", Name: "Mara"})

@@ -59,9 +59,11 @@ func (l *loop) requestOf(id CallID) *referral {
 	return nil
 }
 
-// onReferIn asks the user. Nobody dials in our name.
+// onReferIn asks the user. Nobody dials in our name. For them the call stands as soon as it is accepted: a PBX may send it on
+// in the same millisecond.
 func (l *loop) onReferIn(s *session, e ReferIn) {
-	if l.closing || s.call.State != StateTalking || len(l.requests) >= mostRequests || l.requestOf(s.call.ID) != nil {
+	stands := s.call.State == StateAccepted || s.call.State == StateTalking
+	if l.closing || !stands || len(l.requests) >= mostRequests || l.requestOf(s.call.ID) != nil {
 		s.line.line.ReferTell(e.Dialog, 603)
 		return
 	}

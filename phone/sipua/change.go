@@ -14,7 +14,7 @@ type change struct {
 	tries   int // how often it was refused with 491
 	sent    bool
 	refresh bool // a session timer's, of which the operator knows nothing
-	raised  bool // a 422 was obeyed
+	raised  int  // how many 422s were obeyed
 }
 
 const (

@@ -15,6 +15,7 @@ const (
 	sessionFloor = 4 * time.Second  // a peer that breaks that rule is followed so far, and no further
 	byeLead      = 32 * time.Second // §10: BYE goes that long before the session expires
 	refreshRetry = 30 * time.Second // after a refusal, while there is time left
+	maxRaises    = 3                // 422s that one request obeys
 )
 
 // sessionTimer is one call's session timer. It belongs to the line's owner.
@@ -24,7 +25,7 @@ type sessionTimer struct {
 	interval        time.Duration // 0: none runs
 	least           time.Duration // the largest Min-SE that a 422 named; 0: none did
 	ours            bool          // we are the refresher
-	raised          bool          // a 422 was obeyed: not a second time
+	raised          int           // how many 422s were obeyed
 	updates         bool          // the peer's Allow names UPDATE
 	refresh, expiry *timer
 }
@@ -76,17 +77,18 @@ func (c *call) askSession(m *message) {
 
 func deltaSeconds(d time.Duration) string { return strconv.FormatInt(int64(d/time.Second), 10) }
 
-// raise obeys a 422, once for each request (§7.3); true: send the request again.
-func (t *sessionTimer) raise(r *message, already *bool) bool {
+// raise obeys a 422 (§7.3), also the next one of a proxy further on that wants still more (§6); true: send the request again.
+func (t *sessionTimer) raise(r *message, raised *int) bool {
 	sent := max(t.interval, t.least)
 	if t.interval == 0 {
 		sent = t.wish()
 	}
 	least := seconds(r.get("Min-SE"))
-	if r.status != 422 || *already || least <= sent {
+	if r.status != 422 || *raised == maxRaises || least <= sent {
 		return false
 	}
-	*already, t.least = true, least
+	*raised++
+	t.least = least
 	return true
 }
 
@@ -194,14 +196,14 @@ func (c *call) showLife() {
 	switch {
 	case c.over || c.state != confirmed || c.ours != nil || c.theirs != nil || c.await != nil: // which tells it, too
 	case c.session.updates:
-		c.sendUpdate(new(bool))
+		c.sendUpdate(new(int))
 	case c.sdp != nil:
 		c.ours = &change{sdp: c.sdp, refresh: true}
 		c.retryChange()
 	}
 }
 
-func (c *call) sendUpdate(raised *bool) {
+func (c *call) sendUpdate(raised *int) {
 	c.l.transact(func() *message {
 		m := c.dialog.next(c.l, "UPDATE")
 		c.askSession(m)

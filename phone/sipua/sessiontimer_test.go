@@ -1,6 +1,7 @@
 package sipua
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -151,13 +152,16 @@ var sessions = map[string]func(s *stage, p *peer){
 	},
 	"422 to our INVITE": func(s *stage, p *peer) {
 		s.line.Invite(anInvite())
-		p.reply(p.request("INVITE"), 422, "t", "Min-SE: 3600")
-		p.request("ACK")
 		m := p.request("INVITE")
-		has(s.T, m, "Session-Expires", "3600")
-		has(s.T, m, "Min-SE", "3600")
-		has(s.T, m, "CSeq", "2 INVITE")
-		p.reply(m, 422, "t", "Min-SE: 7200") // once is enough
+		for i, least := range []string{"3600", "7200", "7201"} { // each from a proxy further on
+			p.reply(m, 422, "t", "Min-SE: "+least)
+			p.request("ACK")
+			m = p.request("INVITE")
+			has(s.T, m, "Session-Expires", least)
+			has(s.T, m, "Min-SE", least)
+			has(s.T, m, "CSeq", strconv.Itoa(i+2)+" INVITE")
+		}
+		p.reply(m, 422, "t", "Min-SE: 9000") // three times is enough
 		p.request("ACK")
 		if e := event[phone.Refused](s); e.Status != 422 {
 			s.Errorf("%+v", e)
