@@ -196,8 +196,11 @@ var scenarios = map[string]func(s *scenario){
 		s.call()
 		wait[phone.Accepted](s)
 		s.line.Reinvite(ourCall, []byte(plainSDP))
-		wait[phone.ReinviteIn](s)
+		if e := wait[phone.ReinviteIn](s); !e.Yielded {
+			s.Errorf("%+v", e)
+		}
 		s.line.AnswerReinvite(ourCall, []byte(plainSDP), 0)
+		s.line.Reinvite(ourCall, []byte(plainSDP)) // as the operator does where the answer could not say what it wants
 		if e := wait[phone.ReinviteDone](s); e.Status != 200 || e.SDP == nil {
 			s.Errorf("%+v", e)
 		}
