@@ -73,7 +73,8 @@ var ladders = map[string]func(r *rung){
 		r.holds("held at last", id, func(c phone.Call) bool { return c.HeldByUs && !c.HoldPending })
 		r.await(phone.EventEnded)
 	},
-	"glare-both": (*rung).holdsAtLast,
+	"glare-both":   (*rung).holdsAtLast,
+	"glare-yields": (*rung).holdsAtLast,
 	"offerless": func(r *rung) {
 		r.answer()
 		r.await(phone.EventConfirmed)
