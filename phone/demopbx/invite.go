@@ -77,26 +77,33 @@ func (p *PBX) dialService(tx *serverTx, user, number string) {
 // replace lets a new call take the place of one with the PBX itself (RFC 3891 §3): the end of an
 // attended transfer. Calls between extensions replace each other end to end, not here.
 func (p *PBX) replace(tx *serverTx, user, value string) {
-	callID, rest, _ := strings.Cut(value, ";")
-	var tags sip.HeaderParams
-	if _, err := sip.UnmarshalHeaderParams(rest, ';', 0, &tags); err != nil {
-		tx.respond(400, "Bad Replaces", nil)
-		return
+	old, status := p.replaced(value)
+	if status == 200 {
+		status = max(offerStatus(tx.req), 200)
 	}
-	toTag, _ := tags.Get("to-tag")
-	fromTag, _ := tags.Get("from-tag")
-	old := p.legs[toTag]
-	if old == nil || old.callID != strings.TrimSpace(callID) || old.remoteTag != fromTag || old.state != legAnswered {
-		tx.respond(481, reason(481), nil)
-		return
-	}
-	if status := offerStatus(tx.req); status != 0 {
+	if status != 200 {
 		tx.respond(status, reason(status), nil)
 		return
 	}
 	if l := p.answerLeg(tx, user, old.number); l != nil {
 		l.replaces = old
 	}
+}
+
+// replaced finds the call with the PBX itself that a Replaces names. The status is 200, or why there is none.
+func (p *PBX) replaced(value string) (old *leg, status int) {
+	callID, rest, _ := strings.Cut(value, ";")
+	var tags sip.HeaderParams
+	if _, err := sip.UnmarshalHeaderParams(rest, ';', 0, &tags); err != nil {
+		return nil, 400
+	}
+	toTag, _ := tags.Get("to-tag")
+	fromTag, _ := tags.Get("from-tag")
+	old = p.legs[toTag]
+	if old == nil || old.callID != strings.TrimSpace(callID) || old.remoteTag != fromTag || old.state != legAnswered {
+		return nil, 481
+	}
+	return old, 200
 }
 
 // neverAnswers bounds 604's "for ever", so that a caller that vanished leaves nothing behind.

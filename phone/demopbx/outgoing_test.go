@@ -96,6 +96,32 @@ func TestAPartyFollowsATransfer(t *testing.T) {
 	}
 }
 
+func TestAPartyThatIsSentToAServiceTellsHowItWent(t *testing.T) {
+	p, _ := start(t, nil)
+	c := caller(t, p, "WS")
+	for target, want := range map[string]string{"601": "200", "603": "486", "605": "603", "999": "404",
+		"602?Replaces=nothing%3Bto-tag%3Dx%3Bfrom-tag%3Dy": "481", "604": "180"} {
+		user, headers, _ := strings.Cut(target, "?")
+		if headers != "" {
+			headers = "?" + headers
+		}
+		dialog := c.called("602")
+		refer := c.within(dialog, "REFER", "", "Refer-To: <sip:"+user+"@"+loopback+headers+">")
+		c.send(refer)
+		c.final(refer)
+		for _, want := range []string{"100", want} {
+			notify := c.incoming("NOTIFY")
+			c.respond(notify, 200, "")
+			if !strings.Contains(string(notify.Body()), want) {
+				t.Errorf("%s, NOTIFY: %s, want %s", target, notify.Body(), want)
+			}
+		}
+		bye := c.within(dialog, "BYE", "")
+		c.send(bye)
+		c.final(bye)
+	}
+}
+
 func TestACallersNumberCannotChangeAHeader(t *testing.T) {
 	p, _ := start(t, nil)
 	caller(t, p, "WS")

@@ -13,6 +13,7 @@ const (
 	earlyRings    = 2 * time.Second         // 607
 	beepAtTheMost = 2 * time.Second         // 606, when its media does not come up
 	mediaPatience = 1500 * time.Millisecond // then a play starts although the transport is not up
+	tiredOf604    = 20 * time.Second        // whoever was sent to 604 gives up
 )
 
 // play runs an incoming call's number.
@@ -98,8 +99,8 @@ func (l *leg) beepAndCallBack() {
 	l.later(beepAtTheMost, hang)
 }
 
-// onRefer makes the party behind 600 … 607 follow a transfer (RFC 3515): an extension is really called,
-// the services are taken for reached. The outcome is told by NOTIFY.
+// onRefer makes the party behind 600 … 607 follow a transfer (RFC 3515): an extension is really called, and a service
+// does to it what it does to every caller. The outcome is told by NOTIFY.
 func (l *leg) onRefer(tx *serverTx) {
 	header := tx.req.GetHeader("Refer-To")
 	if header == nil {
@@ -113,7 +114,7 @@ func (l *leg) onRefer(tx *serverTx) {
 	}
 	l.respond(tx, 202, nil)
 	l.notify(100, false)
-	user := target.User
+	user, replaces := target.User, replacesOf(target)
 	if owner, b := l.p.registrar.byContact(time.Now(), target); b != nil {
 		user = owner
 	} else if !ourHost(target.Host) {
@@ -121,12 +122,29 @@ func (l *leg) onRefer(tx *serverTx) {
 	}
 	switch {
 	case l.p.registrar.known(user):
-		l.followTo(user, replacesOf(target))
-	case len(user) == 3 && user >= "600" && user <= "607":
-		l.notify(200, true)
+		l.followTo(user, replaces)
+	case replaces != "":
+		_, status := l.p.replaced(replaces)
+		l.notify(status, true)
+	case user == "604":
+		l.notify(180, false)
+		l.p.after(tiredOf604, func() { l.notify(480, true) })
 	default:
-		l.notify(404, true)
+		l.notify(serviceStatus(user), true)
 	}
+}
+
+// serviceStatus is what comes of a call to one of our numbers, 604 excepted.
+func serviceStatus(number string) int {
+	switch number {
+	case "603":
+		return 486
+	case "605":
+		return 603
+	case "600", "601", "602", "606", "607":
+		return 200
+	}
+	return 404
 }
 
 // replacesOf returns the Replaces that a Refer-To asks for (RFC 3891 §2), "" for none or a bad one.
