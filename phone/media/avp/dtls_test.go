@@ -137,6 +137,13 @@ func TestAnotherCertificateInARunningCallMakesANewAssociation(t *testing.T) {
 	}
 }
 
+// begun waits until what follows an agreement has been done, a handshake's beginning above all.
+func begun(e *carriertest.End) {
+	done := make(chan struct{})
+	inner(e).Put(func() { close(done) })
+	<-done
+}
+
 func TestAnAssociationStaysThroughHoldsAndANewNameBeginsAnother(t *testing.T) {
 	f := newFactory(t, Options{})
 	a, b := newEnd(t, f, phone.MediaDTLS), newEnd(t, f, phone.MediaDTLS)
@@ -145,6 +152,7 @@ func TestAnAssociationStaysThroughHoldsAndANewNameBeginsAnother(t *testing.T) {
 	offer := a.Offer(phone.MediaWish{Hold: true})
 	answer, _ := b.Answer(offer, phone.MediaWish{})
 	a.Remote(answer)
+	begun(a)
 	if inner(a).flow.Load().dtls.Load() != before {
 		t.Error("a hold began another association")
 	}
@@ -156,6 +164,7 @@ func TestAnAssociationStaysThroughHoldsAndANewNameBeginsAnother(t *testing.T) {
 	}
 	answer, _ = b.Answer(renewed, phone.MediaWish{})
 	a.Remote(answer)
+	begun(a)
 	if inner(a).flow.Load().dtls.Load() == before {
 		t.Error("the association stayed under another name of theirs")
 	}
