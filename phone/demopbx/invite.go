@@ -48,16 +48,14 @@ func (p *PBX) onInvite(tx *serverTx) {
 	}
 }
 
-// dialService answers for the numbers 603 … 605, which need no media, and makes a leg for the others.
+// dialService refuses or rings where no media is needed, and makes a leg for the numbers that answer.
 func (p *PBX) dialService(tx *serverTx, user, number string) {
-	switch number {
-	case "603":
-		tx.respond(486, reason(486), nil)
-	case "604":
+	switch status := serviceStatus(number); {
+	case number == "604":
 		p.ringForever(tx)
-	case "605":
-		tx.respond(603, reason(603), nil)
-	case "600", "601", "602", "606", "607":
+	case status != 200:
+		tx.respond(status, reason(status), nil)
+	default:
 		if option := unsupported(tx.req); option != "" {
 			tx.respond(420, reason(420), func(res *sip.Response) {
 				res.AppendHeader(sip.NewHeader("Unsupported", option))
@@ -69,8 +67,6 @@ func (p *PBX) dialService(tx *serverTx, user, number string) {
 			return
 		}
 		p.answerLeg(tx, user, number)
-	default:
-		tx.respond(404, reason(404), nil)
 	}
 }
 
